@@ -1,0 +1,1 @@
+"""The subtitle tool: films in, subtitles out. It knows recognisers by their generic interface only."""

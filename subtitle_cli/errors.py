@@ -1,0 +1,67 @@
+"""What can go wrong with a film, each error with the offending value. The tree:
+
+DiffasrError                 (diffasr_plugin.asr)
+└── SubtitleError
+    ├── UsageError           the command line asks for something that does not exist; exit code 2
+    ├── MediaError           this film cannot be read
+    │   ├── FilmNotFound
+    │   ├── NoAudio          it has no (such) audio stream
+    │   └── FfmpegFailed     ffmpeg is missing, crashed, or took too long
+    ├── DiarizationError     the diarization model cannot be had
+    └── OutputError          subtitles cannot be written there
+"""
+
+from __future__ import annotations
+
+from diffasr_plugin.asr import DiffasrError
+
+__all__ = [
+    "DiarizationError",
+    "FfmpegFailed",
+    "FilmNotFound",
+    "MediaError",
+    "NoAudio",
+    "OutputError",
+    "SubtitleError",
+    "UsageError",
+]
+
+
+class SubtitleError(DiffasrError):
+    """Base of the errors of the subtitle tool."""
+
+
+class UsageError(SubtitleError):
+    """The command line asks for something that does not exist."""
+
+
+class MediaError(SubtitleError):
+    """A film cannot be read; `path` names it."""
+
+    def __init__(self, path: object, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class FilmNotFound(MediaError):
+    """There is no such file."""
+
+
+class NoAudio(MediaError):
+    """The film has no audio stream, or not the one asked for."""
+
+
+class FfmpegFailed(MediaError):
+    """ffmpeg is missing, crashed, or took too long; the message holds the end of its stderr."""
+
+
+class DiarizationError(SubtitleError):
+    """The diarization model cannot be had; the message says what to do."""
+
+
+class OutputError(SubtitleError):
+    """Subtitles cannot be written to `path`."""
+
+    def __init__(self, path: object, message: str) -> None:
+        super().__init__(message)
+        self.path = path

@@ -1,0 +1,97 @@
+"""The values that flow through the tool, in the order of the data: Turn, Piece, SpokenWord, Cue.
+
+Seconds are floats up to the cue; from the cue on, times are integer milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Cue", "Piece", "Speech", "SpokenWord", "Turn"]
+
+
+@dataclass(frozen=True, order=True)
+class Turn:
+    """A stretch in which one speaker speaks; seconds from the start of the picture.
+
+    `speaker` is a label such as "SPEAKER_00", or None where speakers were not told apart.
+    """
+
+    start_s: float
+    end_s: float
+    speaker: str | None = None
+
+    @property
+    def duration_s(self) -> float:
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Who speaks when in one film.
+
+    Attributes:
+        turns: in order, never overlapping ("exclusive"): each moment belongs to one speaker at most.
+        overlaps: the stretches (start_s, end_s) in which two or more speak at once.
+    """
+
+    turns: tuple[Turn, ...]
+    overlaps: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of film that goes to the recogniser as one utterance: one or more turns of any speakers.
+
+    `turns` are those that lie in it, in order; start_s and end_s enclose them.
+    """
+
+    start_s: float
+    end_s: float
+    turns: tuple[Turn, ...]
+
+    @property
+    def duration_s(self) -> float:
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True)
+class SpokenWord:
+    """A recognised word on the film's clock.
+
+    `space_before` is False where the script writes no space before it.
+    """
+
+    text: str
+    start_s: float
+    end_s: float
+    speaker: str | None = None
+    confidence: float | None = None
+    space_before: bool = True
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Cue:
+    """One subtitle: what stands on the screen from start_ms to end_ms.
+
+    Attributes:
+        start_ms, end_ms: integer milliseconds from the start of the picture.
+        lines: the text as shown, one string a line; a dialogue cue's lines begin with their dash.
+        words: the words in it, in order.
+        speakers: of each line; None where unknown. Same length as `lines`.
+    """
+
+    start_ms: int
+    end_ms: int
+    lines: tuple[str, ...]
+    words: tuple[SpokenWord, ...] = ()
+    speakers: tuple[str | None, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def duration_ms(self) -> int:
+        return self.end_ms - self.start_ms
