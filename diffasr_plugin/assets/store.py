@@ -1,0 +1,171 @@
+"""Where assets live on this machine, whether one is there, and whether it is still whole.
+
+Knows nothing of sources or of the network.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import platformdirs
+
+from .errors import AssetMissing, CacheNotWritable, ChecksumMismatch, DiskFull
+from .types import Asset, AssetFile
+
+__all__ = [
+    "HOME_VARIABLE",
+    "OFFLINE_VARIABLE",
+    "cache_home",
+    "check_file",
+    "check_room",
+    "check_sum",
+    "copy_checked",
+    "disk_errors",
+    "folder_of",
+    "is_present",
+    "mark_verified",
+    "offline",
+    "verify",
+]
+
+HOME_VARIABLE = "DIFFASR_HOME"
+OFFLINE_VARIABLE = "DIFFASR_OFFLINE"
+
+_MARKER = ".verified"
+_CHUNK_BYTES = 1 << 20
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def cache_home() -> Path:
+    """The folder under which all assets are kept: DIFFASR_HOME, else the platform's cache folder."""
+    moved = os.environ.get(HOME_VARIABLE)
+    return Path(moved).expanduser().absolute() if moved else platformdirs.user_cache_path("diffsub", False)
+
+
+def offline() -> bool:
+    """Whether the network must not be touched: DIFFASR_OFFLINE is set, and not to 0, false or no."""
+    return os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in {"", "0", "false", "no", "off"}
+
+
+def folder_of(asset: Asset) -> Path:
+    """Where the asset's files lie, or would lie. Each version of an asset has a folder of its own."""
+    return cache_home() / "assets" / f"{asset.name}-{asset.fingerprint[:12]}"
+
+
+def is_present(asset: Asset) -> bool:
+    """Whether the asset was fetched and verified, and all its files still have their sizes. Cheap."""
+    folder = folder_of(asset)
+    try:
+        if (folder / _MARKER).read_text(encoding="ascii") != asset.fingerprint:
+            return False
+        return all((folder / file.path).stat().st_size == file.size for file in asset.files)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def verify(asset: Asset) -> None:
+    """Compute all sums again. An asset that fails counts as absent from then on: a fetch mends it.
+
+    Raises:
+        AssetMissing: it is not on this machine, or a file has gone.
+        ChecksumMismatch: a file has changed.
+    """
+    folder = folder_of(asset)
+    remedy = f"the file on the disk has changed; fetch it again with: diffsub models fetch {asset.name}"
+    try:
+        if not (folder / _MARKER).exists():
+            raise AssetMissing(asset.name, folder)
+        for file in asset.files:
+            check_file(asset.name, folder, file, remedy)
+    except (AssetMissing, ChecksumMismatch):
+        with suppress(OSError):  # a cache that cannot be written keeps its marker; the error is told anyway
+            (folder / _MARKER).unlink(missing_ok=True)
+        raise
+
+
+def check_file(asset: str, folder: Path, file: AssetFile, remedy: str) -> None:
+    """Compare one file with its pinned size and sum.
+
+    Raises:
+        AssetMissing: there is no such file.
+        ChecksumMismatch: it is another one.
+    """
+    path = folder / file.path
+    if not path.is_file():
+        raise AssetMissing(asset, path)
+    check_sum(asset, path, file, remedy)
+
+
+def check_sum(asset: str, path: Path, file: AssetFile, remedy: str) -> None:
+    """Compare the file at `path`, wherever it is, with a pinned sum.
+
+    Raises:
+        ChecksumMismatch: it is another one.
+    """
+    with path.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != file.sha256:
+        raise ChecksumMismatch(asset, str(path), file.sha256, found, remedy)
+
+
+def copy_checked(asset: str, streams: Iterator[BinaryIO], target: Path, file: AssetFile, remedy: str) -> None:
+    """Join streams into `target / file.path`, never more bytes than pinned, and compare the sum.
+
+    Raises:
+        ChecksumMismatch: the bytes are not those pinned. Nothing is left at the path then.
+    """
+    path = target / file.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as out:
+        for stream in streams:
+            while size <= file.size and (chunk := stream.read(_CHUNK_BYTES)):
+                out.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+    if size != file.size or digest.hexdigest() != file.sha256:
+        path.unlink()
+        found = f"more than {file.size} bytes" if size > file.size else digest.hexdigest()
+        raise ChecksumMismatch(asset, file.path, file.sha256, found, remedy)
+
+
+def mark_verified(asset: Asset, folder: Path) -> None:
+    """Leave the mark that `is_present` looks for."""
+    (folder / _MARKER).write_text(asset.fingerprint, encoding="ascii")
+
+
+@contextmanager
+def disk_errors(asset: Asset) -> Iterator[None]:
+    """Say a full disk or a forbidden folder in words.
+
+    Raises:
+        DiskFull, CacheNotWritable: instead of the OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull(asset.name, cache_home(), "the disk is full") from error
+        if error.errno in _FORBIDDEN:
+            raise CacheNotWritable(asset.name, cache_home(), error.strerror or str(error)) from error
+        raise
+
+
+def check_room(asset: Asset, needed_bytes: int) -> None:
+    """Refuse a fetch that cannot fit, before it starts.
+
+    Raises:
+        DiskFull: fewer than `needed_bytes` are free where the cache is.
+    """
+    free_bytes = shutil.disk_usage(cache_home()).free
+    if free_bytes < needed_bytes:
+        text = f"the fetch needs {needed_bytes / 1e6:.0f} MB and {free_bytes / 1e6:.0f} MB are free"
+        raise DiskFull(asset.name, cache_home(), text)
