@@ -72,8 +72,8 @@ WHISPER_BASE = Asset(
         AssetFile("config.json", "102af13bfb164d95e37228e715c03aa1a3ba1d8708cafb3f294524ccb1bc1e02", 638),
         AssetFile(
             "generation_config.json",
-            "ca02b5e171966eeef3aab133d9eea00211425eed0ec2dd8f81859b0c35438b16",
-            3_669,
+            "d7d89d7bbea5faa9a0106abfa9b50dac041757eb75675c645399dd0fec0c12e3",
+            3_693,
         ),
         AssetFile(
             "model.safetensors",

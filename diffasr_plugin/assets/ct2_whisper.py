@@ -186,6 +186,7 @@ def _generation_config(ct2: Json, tensors: Mapping[str, Array], special: dict[st
         "prev_sot_token_id": special["<|startofprev|>"],
         "max_initial_timestamp_index": 50,
         "max_length": tensors["model.decoder.embed_positions.weight"].shape[0],
+        "task": "transcribe",  # else transformers, asked to detect the language, would name no task at all
         "return_timestamps": False,
         "bos_token_id": end,
         "eos_token_id": end,
