@@ -15,6 +15,7 @@ from diffasr_plugin.asr import DiffasrError, InvalidOption
 
 from .draws import Draws, StepDraws
 from .entropy_bound import accept, token_entropy
+from .trace import StepEvent, Tracer
 
 __all__ = [
     "MAX_STEPS",
@@ -22,8 +23,6 @@ __all__ = [
     "DenoisingFailed",
     "Sampled",
     "SamplerConfig",
-    "StepEvent",
-    "Tracer",
     "sample",
 ]
 
@@ -98,7 +97,8 @@ class SamplerConfig:
         left = max(self.steps - step + 1, 1)
         # In float32 on the logits' device, as transformers does: a GPU rounds division by a Python number
         # another way.
-        return self.t_min + (self.t_max - self.t_min) * (torch.tensor(left, device=device) / self.steps)
+        share = torch.tensor(left, dtype=torch.float32, device=device) / self.steps
+        return self.t_min + (self.t_max - self.t_min) * share
 
 
 @dataclass(frozen=True)
@@ -120,39 +120,6 @@ class Sampled:
     accepted_since: Tensor
     steps: Tensor
     lengths: Tensor
-
-
-@dataclass(frozen=True)
-class StepEvent:
-    """What one step did to the k rows still in the batch; tensors (k, n) unless said otherwise.
-
-    Attributes:
-        step: from 1.
-        temperature: of this step, shape ().
-        rows: (k,), which rows of the first batch they are.
-        canvas: x_t, what the model saw.
-        proposed: x̂, the token drawn for each position.
-        best: x̂₀, the likeliest token of each position.
-        entropy: H of each position in nats; infinite where the row uses no position.
-        accepted: which proposals were accepted; everything else was renoised.
-        renoised: x_{t-1}, the next step's canvas.
-        stopped: (k,), which rows leave the batch now.
-    """
-
-    step: int
-    temperature: Tensor
-    rows: Tensor
-    canvas: Tensor
-    proposed: Tensor
-    best: Tensor
-    entropy: Tensor
-    accepted: Tensor
-    renoised: Tensor
-    stopped: Tensor
-
-
-Tracer = Callable[[StepEvent], None]
-"""Told of every step. It must copy what it keeps."""
 
 
 @dataclass(frozen=True)
