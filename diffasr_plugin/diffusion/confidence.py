@@ -5,47 +5,43 @@ Knows neither the tokens nor the audio; what the audio says of them is the guard
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from .sampler import Sampled
 
-__all__ = ["Calibration", "token_confidence", "transcript_confidence"]
+__all__ = ["calibrated", "token_confidence", "transcript_confidence"]
+
+# Log odds of the raw confidence: no fit, only plausible. A token without doubt has 0.98, one torn between two
+# (H = ln 2) even odds, one that was never accepted is held for less. `calibrated` is for what labels say.
+BIAS, PER_NAT, LATENESS = 4.0, -5.8, -2.0
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """Coefficients of the logistic curve from (entropy, lateness) to the chance that a token is right.
+def token_confidence(sampled: Sampled) -> Tensor:
+    """Raw confidence of each position: float32 (b, n); 0 at positions that a row does not use.
 
-    The defaults are no fit, only plausible: 0.98 for a token without doubt, even odds for one torn between
-    two, less where it was accepted late. Fit them by logistic regression where labelled speech is at hand.
-
-    Attributes:
-        bias: log odds of a token of no entropy that was accepted in the first step.
-        per_nat: change for each nat of final entropy.
-        lateness: change for a token that was never accepted; in proportion for one accepted late.
+    sigmoid(BIAS + PER_NAT · H + LATENESS · λ), with H the final entropy in nats and λ the share of the row's
+    steps that had passed before the token was accepted for good: 0 from the first step on, 1 never.
     """
-
-    bias: float = 4.0
-    per_nat: float = -5.8
-    lateness: float = -2.0
-
-
-def token_confidence(sampled: Sampled, calibration: Calibration | None = None) -> Tensor:
-    """Confidence of each position: float32 (b, n); 0 at positions that a row does not use.
-
-    sigmoid(bias + per_nat · H + lateness · λ), with H the final entropy and λ the share of the row's steps
-    that had passed before the token was accepted for good: 0 from the first step on, 1 never.
-    """
-    calibration = calibration or Calibration()
     steps = sampled.steps[:, None].clamp(min=1)
     late = (sampled.accepted_since - 1) / steps
     late = late.where(sampled.accepted_since > 0, 1.0)
-    odds = calibration.bias + calibration.per_nat * sampled.entropies + calibration.lateness * late
+    odds = BIAS + PER_NAT * sampled.entropies + LATENESS * late
     return torch.sigmoid(odds).where(sampled.entropies.isfinite(), 0.0)
+
+
+def calibrated(confidence: float, slope: float, offset: float) -> float:
+    """Raw confidence as the share of right words that goes with it, by a fitted logistic curve.
+
+    sigmoid(slope · logit(confidence) + offset); slope 1 and offset 0 change nothing.
+
+    Source: Platt, "Probabilistic outputs for support vector machines", 1999.
+    """
+    inside = min(max(confidence, 1e-6), 1 - 1e-6)
+    return 1 / (1 + math.exp(-(slope * math.log(inside / (1 - inside)) + offset)))
 
 
 def transcript_confidence(confidences: Sequence[float]) -> float | None:

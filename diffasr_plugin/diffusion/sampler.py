@@ -106,7 +106,8 @@ class Sampled:
     """What came out of a canvas of b rows and n positions.
 
     Attributes:
-        ids: int64 (b, n), the likeliest token of each position in the row's last step; not the canvas.
+        ids: int64 (b, n), the likeliest token of each position in the row's last step, not the canvas; 0
+            after the row's own length.
         entropies: float32 (b, n) nats, of the tempered predictions in the row's last step; infinite after
             the row's own length.
         accepted_since: int64 (b, n), the step (from 1) since which the position has been accepted without
