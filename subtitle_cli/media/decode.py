@@ -1,0 +1,210 @@
+"""One audio stream of a film -> float32 samples, 16 kHz mono, the first of them at the picture's start.
+
+It knows nothing of speech, and never holds a film's sound in memory: a three-hour film is 690 MB on disk.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffasr_plugin.asr import SAMPLE_RATE
+
+from ..errors import MediaError, NoAudio
+from .ffmpeg import Finished, failure, find_ffmpeg, input_options, run, url
+from .film import AudioStream, Film
+from .timeline import Stretch, Timeline
+
+__all__ = ["decode"]
+
+logger = logging.getLogger(__name__)
+
+SAMPLE = np.dtype("<f4")
+BLOCK = 1 << 20
+"""Samples that are in memory at once."""
+STATED_LAYOUTS = 8
+"""ffmpeg knows where the speakers stand for so many channels; for more only if the film says so."""
+EARLY_END_S = 5.0
+EARLY_END_SHARE = 0.02
+"""Sound that ends so much before the film's stated end is worth a warning."""
+
+# "[Parsed_ashowinfo_1 @ 0x55] [info] n:7 pts:2240 pts_time:0.14 fmt:flt channels:1 ... nb_samples:325 ..."
+PIECE_LINE = re.compile(rb"ashowinfo.*\bpts:(-?\d+|NOPTS) .*\bnb_samples:(\d+)")
+
+
+@dataclass
+class _Listener:
+    """Hears from ffmpeg's stderr where each decoded piece belongs, and counts its complaints."""
+
+    timeline: Timeline
+    report: Callable[[float], None]
+    complaints: int = 0
+
+    def take(self, line: bytes) -> bool:
+        """Whether the line is dealt with; false for complaints, that an error should show."""
+        piece = PIECE_LINE.search(line)
+        if piece:
+            self.timeline.add(None if piece[1] == b"NOPTS" else int(piece[1]), int(piece[2]))
+            self.report(self.timeline.end / SAMPLE_RATE)
+        # Stamps that step back are the timeline's affair; the output has none at all.
+        if b"[info]" in line or b"monoton" in line.lower():
+            return True
+        self.complaints += b"[error]" in line or b"[fatal]" in line
+        return False
+
+
+def decode(
+    film: Film,
+    stream: AudioStream,
+    folder: Path,
+    on_progress: Callable[[float], None] | None = None,
+) -> NDArray[np.float32]:
+    """The stream's sound on the picture's clock.
+
+    Time stamps decide where sound lies: a late start and holes are silent; sound before the picture's start
+    is left out. Channels are mixed as ffmpeg does, but never clipped: the centre of 5.1 at full level, left
+    and right at -3 dB each, and where the sum passes full scale the whole film is made softer. So a dead
+    channel costs 3 dB at most, and dialogue keeps its dynamics. More than eight channels are averaged.
+
+    Damaged sound is not fatal: what could be decoded is returned, and a warning tells what is missing.
+
+    Args:
+        folder: a private one, for temporary files; they are gone when the samples are.
+        on_progress: told the share that is done, where the film says how long it is.
+
+    Returns:
+        (n,) samples, backed by a file on disk.
+
+    Raises:
+        NoAudio: no sound could be decoded.
+        FfmpegFailed: ffmpeg is missing, crashed or hung.
+        MediaError: the temporary files cannot be written.
+    """
+    # The container's clock, as players do: their zero is its start_time.
+    timeline = Timeline(zero=round(film.start_s * SAMPLE_RATE))
+    listener = _Listener(timeline, _share_teller(film.duration_s, on_progress))
+    command = _command(find_ffmpeg(), film, stream)
+    try:
+        raw = tempfile.TemporaryFile(dir=folder)
+        finished = run(command, film.path, on_output=raw.write, on_line=listener.take)
+        _check(film, stream, listener, finished)
+        raw.flush()
+        return _lay_out(raw, timeline.stretches, folder)
+    except OSError as error:
+        raise MediaError(
+            film.path,
+            f"the sound of {str(film.path)!r} cannot be kept in {folder}: {error.strerror}; "
+            "make room there, or set TMPDIR to a folder with room",
+        ) from error
+
+
+def _command(ffmpeg: str, film: Film, stream: AudioStream) -> list[str]:
+    # Imported here, as it takes a while.
+    import ffmpeg as graph
+
+    # Filter options of a kind that ffmpeg 4 and 9 both understand. Samples stay floats to the end: a sum of
+    # channels that passes full scale is whole until `_lay_out` scales it.
+    sound = graph.input(url(film.path), copyts=None, **input_options(ffmpeg))[str(stream.index)]
+    if stream.channels > STATED_LAYOUTS:
+        everything = "+".join(f"c{channel}" for channel in range(stream.channels))
+        sound = sound.filter("aformat", sample_fmts="flt").filter("pan", f"mono|c0<{everything}")
+    sound = sound.filter("aformat", sample_fmts="flt", sample_rates=SAMPLE_RATE, channel_layouts="mono")
+    # ashowinfo tells each piece's time stamp. The output's own would not do: it bends stamps that step back.
+    output = sound.filter("ashowinfo").output("pipe:", format="f32le")
+    opening = [ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info"]
+    return list(graph.compile(output, cmd=opening))
+
+
+def _share_teller(
+    duration_s: float | None, on_progress: Callable[[float], None] | None
+) -> Callable[[float], None]:
+    """Tells `on_progress` of every further hundredth, given seconds."""
+    told = 0.0
+
+    def tell(done_s: float) -> None:
+        nonlocal told
+        share = min(1.0, done_s / duration_s) if duration_s else 0.0
+        if on_progress and share >= told + 0.01:
+            told = share
+            on_progress(share)
+
+    return tell
+
+
+def _check(film: Film, stream: AudioStream, listener: _Listener, finished: Finished) -> None:
+    name, last_lines = str(film.path), finished.last_lines
+    if finished.exit_code:
+        raise failure(film.path, f"ffmpeg failed on {name!r} with exit code {finished.exit_code}", last_lines)
+    end_s = listener.timeline.end / SAMPLE_RATE
+    if not listener.timeline.stretches:
+        said = f": {last_lines[-1]}" if last_lines else ""
+        raise NoAudio(film.path, f"audio stream {stream.index} of {name!r} holds no sound{said}")
+    if listener.complaints:
+        logger.warning(
+            "%s: damaged, parts of its sound may be missing (%d complaints of ffmpeg, the last: %s)",
+            name,
+            listener.complaints,
+            last_lines[-1],
+        )
+    stated_s = film.duration_s or 0.0
+    if stated_s - end_s > max(EARLY_END_S, EARLY_END_SHARE * stated_s):
+        logger.warning(
+            "%s: its sound ends after %.0f s, though it says that it is %.0f s long; "
+            "it is cut off, silent at the end, or states a wrong length",
+            name,
+            end_s,
+            stated_s,
+        )
+
+
+def _lay_out(raw: IO[bytes], stretches: tuple[Stretch, ...], folder: Path) -> NDArray[np.float32]:
+    """The samples that lie one after the other in `raw`, each stretch at its place, none above full scale."""
+    peak, finite = _peak(raw)
+    if not finite:
+        logger.warning("the sound holds samples that are no numbers; they are silence now")
+    if peak <= 1.0 and finite and [each.start for each in stretches] == [0]:
+        return np.memmap(raw, SAMPLE, "c")
+    placed = tempfile.TemporaryFile(dir=folder)
+    raw.seek(0)
+    end = 0
+    for stretch in stretches:
+        position = stretch.start
+        for block in _blocks(raw, stretch.length):
+            kept = np.nan_to_num(block[max(0, -position) :], nan=0.0, posinf=0.0, neginf=0.0)
+            # What is jumped over stays a hole in the file: silence that takes no room.
+            placed.seek(max(0, position) * SAMPLE.itemsize)
+            placed.write((kept / max(1.0, peak)).astype(SAMPLE).tobytes())
+            position += len(block)
+        end = max(end, position)
+    placed.truncate(max(1, end) * SAMPLE.itemsize)
+    return np.memmap(placed, SAMPLE, "c")
+
+
+def _peak(raw: IO[bytes]) -> tuple[float, bool]:
+    """The highest absolute value of all that are numbers, and whether all are."""
+    peak, finite = 0.0, True
+    length = raw.tell() // SAMPLE.itemsize
+    raw.seek(0)
+    for block in _blocks(raw, length):
+        numbers = np.isfinite(block)
+        finite = finite and bool(numbers.all())
+        peak = max(peak, float(np.abs(block).max(where=numbers, initial=0.0)))
+    return peak, finite
+
+
+def _blocks(raw: IO[bytes], length: int) -> Iterator[NDArray[np.float32]]:
+    """The next `length` samples, some at a time."""
+    while length > 0:
+        block = np.frombuffer(raw.read(min(BLOCK, length) * SAMPLE.itemsize), SAMPLE)
+        if not len(block):
+            return
+        yield block
+        length -= len(block)
