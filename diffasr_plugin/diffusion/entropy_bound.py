@@ -32,7 +32,8 @@ def accept(entropy: Tensor, bound: float) -> Tensor:
     `bound`: that sum bounds the information that the accepted tokens hold about each other. The surest
     token is always accepted, a token of infinite entropy never.
     """
-    ranked, order = entropy.sort(dim=-1)
+    # Stable: equal entropies do occur, and their order must not depend on how far a row is padded.
+    ranked, order = entropy.sort(dim=-1, stable=True)
     before = ranked.cumsum(dim=-1) - ranked
     # inf - inf is NaN, and a comparison with NaN is False; with one infinity alone it is not.
     within = (before <= bound) & ranked.isfinite()
