@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from .errors import MediaError
-from .media.ffmpeg import failure, find_ffmpeg, run
+from .media.ffmpeg import failure, find_ffmpeg, run, url
 
 __all__ = ["DEMO_NAME", "find_conversation", "make_demo"]
 
@@ -28,15 +28,17 @@ def make_demo(folder: Path) -> Path:
         FfmpegFailed: ffmpeg is missing or cannot make the film.
     """
     conversation = find_conversation()
-    film = folder / DEMO_NAME
+    film, partial = folder / DEMO_NAME, folder / f".part.{DEMO_NAME}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for encoder in ENCODERS:
+            finished = run(_command(conversation, partial, encoder), film)
+            if finished.exit_code == 0:
+                return partial.replace(film)
     except OSError as error:
-        raise MediaError(folder, f"the folder {str(folder)!r} cannot be made: {error.strerror}") from error
-    for encoder in ENCODERS:
-        finished = run(_command(conversation, film, encoder), film)
-        if finished.exit_code == 0:
-            return film
+        raise MediaError(film, f"{str(film)!r} cannot be made: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)
     raise failure(film, f"ffmpeg cannot make {str(film)!r}", finished.last_lines)
 
 
@@ -64,8 +66,6 @@ def _command(conversation: Path, film: Path, encoder: str) -> list[str]:
     # Imported here, as it takes a while.
     import ffmpeg as graph
 
-    from .media.ffmpeg import url
-
     output = graph.output(
         graph.input(PICTURE, format="lavfi"),
         graph.input(url(conversation)),
@@ -73,9 +73,10 @@ def _command(conversation: Path, film: Path, encoder: str) -> list[str]:
         vcodec=encoder,
         acodec="aac",
         pix_fmt="yuv420p",
-        preset="ultrafast",
         shortest=None,
         movflags="+faststart",
+        **{"metadata:s:a": "language=eng"},
+        **({"preset": "ultrafast"} if encoder == "libx264" else {}),
     )
     opening = [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error"]
     return list(graph.compile(output, cmd=opening, overwrite_output=True))

@@ -1,7 +1,7 @@
 """Cues -> the text of a subtitle file: SRT, VTT or JSON. A format is a function in `FORMATS`.
 
-It decides nothing about cues: their lines are written as they are, a speaker's label too if it stands in them.
-All texts are for UTF-8 and have LF line ends.
+It decides nothing about cues: their lines are written as they are, with a speaker's label if it stands in
+them. All texts are for UTF-8 and have LF line ends.
 """
 
 from __future__ import annotations

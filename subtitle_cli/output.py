@@ -65,7 +65,8 @@ class Destination:
         return self.folder_of(film) / f"{_stem(film)}.{language}.{format}"
 
     def plan(self, film: Path, language: str, formats: Sequence[str]) -> Plan:
-        """What to write of this film, and the folders made ready, so that a long run fails at once if it must.
+        """What to write of this film. The folders are made and tried out, so that a run that must fail does
+        so at once.
 
         Raises:
             OutputError: a folder cannot be made or written to.
