@@ -59,7 +59,8 @@ def words_from_pieces(pieces: Sequence[Piece], clock: FrameClock, duration_s: fl
     words = []
     for number, span in enumerate(spans):
         end_s = clock.time_s(pieces[span.last].end_frame, duration_s)
-        if number + 1 < len(spans) and end_s < starts[number + 1] <= end_s + SHORT_GAP_S:
+        # Tokens that had to share frames overlap; words do not.
+        if number + 1 < len(spans) and starts[number + 1] <= end_s + SHORT_GAP_S:
             end_s = starts[number + 1]
         known = [p.confidence for p in pieces[span.first : span.last + 1] if p.confidence is not None]
         confidence = min(known) if known else None
@@ -97,4 +98,7 @@ def _is_closing(character: str) -> bool:
 
 
 def _is_unspaced(character: str) -> bool:
+    """Whether a letter belongs to a script without spaces, or a mark is as wide as such letters."""
+    if unicodedata.category(character)[0] == "P":
+        return unicodedata.east_asian_width(character) in "WF"
     return unicodedata.name(character, "").startswith(_UNSPACED)
