@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from .decode import decode
 from .ffmpeg import find_ffmpeg
-from .film import AudioStream, Film, choose_stream
+from .film import AudioStream, Film, choose_stream, language_tag
 from .probe import probe
 from .spool import spool
 
-__all__ = ["AudioStream", "Film", "choose_stream", "decode", "find_ffmpeg", "probe", "spool"]
+__all__ = ["AudioStream", "Film", "choose_stream", "decode", "find_ffmpeg", "language_tag", "probe", "spool"]

@@ -1,0 +1,5 @@
+"""`python -m subtitle_cli` is `diffsub`."""
+
+from .cli import main
+
+main()

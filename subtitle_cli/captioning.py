@@ -1,0 +1,157 @@
+"""The commands `diffsub FILM…` and `diffsub demo`: words of the command line to settings, and the run.
+
+What it does to each film is in `pipeline`; how many films make one run is in `run`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from diffasr_plugin.asr import InvalidOption, ModelSpec, Registry, UnsupportedLanguage, UnsupportedTask
+from diffasr_plugin.assets import OFFLINE_VARIABLE
+
+from .commands import all_assets, fetch_assets, open_registry
+from .demo import make_demo
+from .diarization import DiarizationOptions, needed_assets
+from .errors import UsageError
+from .formats import FORMATS
+from .media import language_tag
+from .output import choose_destination
+from .pipeline import Settings
+from .progress import Reporter, forward_logs, make_reporter
+from .recogniser import BackendChoice, choose, load, parse_settings
+from .run import Outcome, caption_films
+
+__all__ = ["caption", "demo"]
+
+Given = Mapping[str, Any]
+"""The command line's options by name, as click parsed them."""
+
+
+def caption(given: Given) -> int:
+    """Caption the films of the command line; the exit code.
+
+    Raises:
+        UsageError, UnknownModel, InvalidOption, UnsupportedLanguage: there is no such thing.
+    """
+    films = [Path(film) for film in given["films"]]
+    settings = _settings(given, films)
+    outcomes = _run(films, settings, given)
+    _summarise(outcomes)
+    return int(any(outcome.error for outcome in outcomes))
+
+
+def demo(given: Given) -> int:
+    """Make the demo film in a folder, caption it there, print the SRT; the exit code."""
+    folder = Path(given["output"])
+    film = make_demo(folder)
+    formats = ("srt", "vtt", "json")
+    settings = Settings(
+        choose_destination(str(folder), [film], formats, overwrite=True),
+        language="en",
+        formats=formats,
+        diarization=_diarization(given),
+        speaker_labels=given["diarize"],
+    )
+    outcomes = _run([film], settings, given)
+    _summarise(outcomes)
+    for outcome in outcomes:
+        if outcome.captioned:
+            files = [path for path in outcome.captioned.written if path]
+            click.echo(files[0].read_text(encoding="utf-8"))
+            click.echo(
+                "The film and its subtitles:\n" + "\n".join(f"  {path}" for path in [film, *files]), err=True
+            )
+    return int(any(outcome.error for outcome in outcomes))
+
+
+def _settings(given: Given, films: list[Path]) -> Settings:
+    formats = tuple(
+        dict.fromkeys(name.strip().lower() for name in given["formats"].split(",") if name.strip())
+    )
+    for name in formats or [given["formats"]]:
+        if name not in FORMATS:
+            raise UsageError(f"no format is called {name!r}; known: {', '.join(FORMATS)}")
+    return Settings(
+        destination=choose_destination(given["output"], films, formats, given["overwrite"]),
+        language=_language(given["language"]),
+        task=given["task"],
+        formats=formats,
+        audio_stream=given["audio_stream"],
+        diarization=_diarization(given),
+        speaker_labels=given["speaker_labels"],
+    )
+
+
+def _language(asked: str | None) -> str | None:
+    """--lang as the shortest BCP-47 code: "deu" and "DE" are "de"."""
+    if asked is None:
+        return None
+    language = language_tag(asked)
+    if language is None:
+        raise UsageError(f"{asked!r} is no language; give a code such as de or pt-BR")
+    return language
+
+
+def _diarization(given: Given) -> DiarizationOptions | None:
+    if not given["diarize"]:
+        return None
+    names = ("speakers", "min_speakers", "max_speakers")
+    return DiarizationOptions(given.get("diarization_model"), *(given.get(name) for name in names))
+
+
+def _run(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
+    if given["offline"]:
+        os.environ[OFFLINE_VARIABLE] = "1"  # read by whoever would fetch something, in libraries too
+    verbosity = -1 if given["quiet"] else given["verbose"]
+    registry = open_registry(given["blocked"])
+    choice = choose(registry, given["backend"], _model_options(given))
+    _check_early(choice.spec, settings)
+    with make_reporter(verbosity) as reporter:
+        forward_logs(reporter, verbosity)
+        if verbosity >= 0:
+            reporter.note(f"recogniser: {choice.spec.name} ({choice.reason})")
+        _fetch_all(choice, settings, registry, reporter)
+        settings = replace(settings, call_options=choice.call_options)
+        return caption_films(films, settings, lambda: load(choice), reporter)
+
+
+def _model_options(given: Given) -> dict[str, str]:
+    """--set KEY=VALUE, with --model and --device, its short forms."""
+    options = parse_settings(given["settings"])
+    for name in ("model", "device"):
+        if given[name] is not None:
+            if name in options:
+                raise InvalidOption(name, f"given twice: --{name} and --set {name}")
+            options[name] = given[name]
+    return options
+
+
+def _check_early(spec: ModelSpec, settings: Settings) -> None:
+    """Refuse what the recogniser cannot do before anything is read or loaded."""
+    if settings.language is not None and settings.language not in spec.languages:
+        raise UnsupportedLanguage(settings.language, spec.name, spec.languages)
+    if settings.task not in spec.tasks:
+        raise UnsupportedTask(settings.task, spec.name, spec.tasks)
+
+
+def _fetch_all(choice: BackendChoice, settings: Settings, registry: Registry, reporter: Reporter) -> None:
+    """Fetch all model files now, with a bar, so that no film waits for them later."""
+    known = all_assets(registry)
+    wanted = [known[name] for name in choice.downloads if name in known]
+    fetch_assets([*needed_assets(settings.diarization), *wanted], reporter)
+
+
+def _summarise(outcomes: list[Outcome]) -> None:
+    """Name the films that failed once more at the end, where they are seen."""
+    failed = [outcome for outcome in outcomes if outcome.error]
+    if failed and len(outcomes) > 1:
+        click.echo(f"diffsub: {len(failed)} of {len(outcomes)} films failed:", err=True)
+    for outcome in failed:
+        click.echo(f"diffsub: {outcome.film}: {outcome.error}", err=True)

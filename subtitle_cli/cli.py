@@ -1,0 +1,246 @@
+"""The command line `diffsub`: words typed to settings, errors to exit codes.
+
+Exit codes: 0 every film succeeded, 1 some failed, 2 wrong usage, 130 interrupted. Nothing heavy is imported
+before it is needed, so that --help and shell completion are quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from diffasr_plugin import __version__
+
+__all__ = ["main"]
+
+LANGUAGE_HELP = "Language spoken, as a code such as de; left out: it is detected."
+
+
+class DefaultCommandGroup(click.Group):
+    """A group whose first word may be a film: then it is for the command `caption`."""
+
+    default = "caption"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {"--help", "-h", "--version", *self.commands}
+        if args and args[0] not in own:
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[OPTIONS]", "FILM..."]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.commands[self.default].format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=DefaultCommandGroup, context_settings=CONTEXT, no_args_is_help=True)
+@click.version_option(__version__, prog_name="diffsub")
+def cli() -> None:
+    """Turn films into subtitles.
+
+    \b
+    diffsub movie.mp4 --lang de              writes movie.de.srt beside the film
+    diffsub movie.mp4                        finds out the language itself
+    diffsub a.mkv b.mp3 -f srt,vtt,json -o out/
+    diffsub movie.mp4 --no-diarize -o -      the SRT on standard output
+    diffsub demo                             try it on a film made on the spot
+    """
+
+
+def plugin_options(command: Any) -> Any:  # noqa: ANN401
+    """Options of every command that looks at plugins."""
+    return click.option(
+        "--no-plugin",
+        "blocked",
+        multiple=True,
+        metavar="NAME",
+        help="Leave this plugin out (see: diffsub plugins).",
+    )(command)
+
+
+def recogniser_options(command: Any) -> Any:  # noqa: ANN401
+    for option in reversed(
+        [
+            click.option(
+                "--backend", default="auto", metavar="NAME", help="Recogniser (see: diffsub backends)."
+            ),
+            click.option("--model", metavar="NAME", help="Weights for it: short for --set model=NAME."),
+            click.option("--device", metavar="NAME", help="Where it runs: short for --set device=NAME."),
+            click.option(
+                "--set",
+                "settings",
+                multiple=True,
+                metavar="KEY=VALUE",
+                help="An option of the recogniser (see: diffsub backends NAME).",
+            ),
+            click.option("--offline", is_flag=True, help="Never touch the network."),
+            plugin_options,
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def talk_options(command: Any) -> Any:  # noqa: ANN401
+    command = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")(command)
+    return click.option("-v", "--verbose", count=True, help="Tell stages and times; -vv: tracebacks too.")(
+        command
+    )
+
+
+@cli.command(hidden=True)
+@click.argument("films", nargs=-1, required=True, metavar="FILM...")
+@click.option("-l", "--lang", "language", metavar="CODE", help=LANGUAGE_HELP)
+@click.option(
+    "--task",
+    type=click.Choice(["transcribe", "translate"]),
+    default="transcribe",
+    help="translate: subtitles in English.",
+)
+@click.option(
+    "-f", "--format", "formats", default="srt", metavar="LIST", help="Of srt, vtt, json, with commas."
+)
+@click.option("-o", "--output", metavar="PATH", help="Folder or file for the subtitles; -: standard output.")
+@click.option("--overwrite", is_flag=True, help="Replace subtitles that exist already.")
+@click.option("--audio-stream", type=int, metavar="N", help="Stream to listen to, as ffmpeg numbers it.")
+@click.option("--diarize/--no-diarize", default=True, help="Tell speakers apart, or only find speech.")
+@click.option(
+    "--diarization-model", metavar="PATH|ID", help="pyannote pipeline to use instead of the built-in."
+)
+@click.option("--speakers", type=click.IntRange(1), metavar="N", help="How many speakers there are.")
+@click.option("--min-speakers", type=click.IntRange(1), metavar="N", help="There are at least so many.")
+@click.option("--max-speakers", type=click.IntRange(1), metavar="N", help="There are at most so many.")
+@click.option("--speaker-labels", is_flag=True, help="Write who speaks, where the speaker changes.")
+@recogniser_options
+@talk_options
+def caption(**given: Any) -> None:  # noqa: ANN401
+    """Write subtitles for films and sound files."""
+    from . import captioning
+
+    sys.exit(captioning.caption(given))
+
+
+@cli.command()
+@click.option("-o", "--output", metavar="FOLDER", default="diffsub-demo", help="Where the files go.")
+@click.option("--diarize/--no-diarize", default=True, help="Tell speakers apart, or only find speech.")
+@recogniser_options
+@talk_options
+def demo(**given: Any) -> None:  # noqa: ANN401
+    """Make a short film with a real conversation, caption it, and print the SRT."""
+    from . import captioning
+
+    sys.exit(captioning.demo(given))
+
+
+@cli.command()
+@plugin_options
+def plugins(blocked: tuple[str, ...]) -> None:
+    """List the installed plugins, broken ones with their errors."""
+    from . import commands
+
+    commands.show_plugins(blocked)
+
+
+@cli.command()
+@click.argument("name", required=False)
+@plugin_options
+def backends(name: str | None, blocked: tuple[str, ...]) -> None:
+    """List the recognisers, or tell all about one."""
+    from . import commands
+
+    commands.show_backends(name, blocked)
+
+
+@cli.group()
+def models() -> None:
+    """Model files: what is here, fetch, verify."""
+
+
+@models.command("list")
+@plugin_options
+def list_files(blocked: tuple[str, ...]) -> None:
+    """List the model files that are known, and whether they are here."""
+    from . import commands
+
+    commands.list_model_files(blocked)
+
+
+@models.command("fetch")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@plugin_options
+@talk_options
+def fetch_files(names: tuple[str, ...], blocked: tuple[str, ...], quiet: bool, verbose: int) -> None:
+    """Fetch model files now, so that later runs need no network."""
+    from . import commands
+
+    commands.fetch_model_files(names, blocked, -1 if quiet else verbose)
+
+
+@models.command("verify")
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@plugin_options
+def verify_files(names: tuple[str, ...], blocked: tuple[str, ...]) -> None:
+    """Compute the checksums of fetched model files again; without names: of all that are here."""
+    from . import commands
+
+    sys.exit(commands.verify_model_files(names, blocked))
+
+
+def main() -> None:
+    """Entry point: every expected error is one line on stderr, never a traceback."""
+    try:
+        cli.main(standalone_mode=False, windows_expand_args=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted; nothing half-written was left")
+        # 130 = 128 + SIGINT, as shells expect it.
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of a pipe went away; keep Python from complaining again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if _is_verbose():
+            raise
+        sys.exit(_explain(error))
+
+
+def _explain(error: Exception) -> int:
+    """Say what happened in one line; the exit code."""
+    from diffasr_plugin.asr import (
+        DiffasrError,
+        InvalidOption,
+        UnknownModel,
+        UnsupportedLanguage,
+        UnsupportedTask,
+    )
+    from diffasr_plugin.assets import UnknownAsset
+
+    from .errors import UsageError
+
+    if not isinstance(error, DiffasrError):
+        _say(f"{type(error).__name__}: {error}; this should not happen: -vv shows where")
+        return 1
+    _say(str(error))
+    usage = (InvalidOption, UnknownAsset, UnknownModel, UnsupportedLanguage, UnsupportedTask, UsageError)
+    return 2 if isinstance(error, usage) else 1
+
+
+def _is_verbose() -> bool:
+    return any(word in ("-vv", "-vvv") for word in sys.argv) or sys.argv.count("-v") > 1
+
+
+def _say(text: str) -> None:
+    print(f"diffsub: {text}", file=sys.stderr)

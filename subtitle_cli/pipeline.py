@@ -1,0 +1,203 @@
+"""One film, start to end: composes the rooms in the order of the data.
+
+film -> samples -> turns -> pieces -> transcripts -> words -> cues -> files. Nothing is written before all of
+it has succeeded.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffasr_plugin.asr import SAMPLE_RATE, AsrModel, TranscribeOptions, Transcript
+
+from . import media
+from .cues import make_cues
+from .diarization import DiarizationOptions, diarize, find_speech
+from .formats import FORMATS, Subtitles
+from .output import STDIN, Destination, Plan, write
+from .progress import Reporter
+from .rules import rules_for
+from .speakers import assign_speakers
+from .transcribe import detect_language, transcribe_pieces, words_on_film
+from .types import Cue, Piece, Speech
+from .utterances import make_pieces
+
+__all__ = ["Captioned", "Settings", "caption_film"]
+
+logger = logging.getLogger(__name__)
+
+UNKNOWN_LANGUAGE = "und"
+"""ISO 639's word for a language that nobody could tell: the film is silent and says nothing of itself."""
+
+SURE = 0.5
+"""A share of the vote below this is told as a doubt."""
+
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user wants of every film of a run.
+
+    Attributes:
+        destination: where the files go.
+        language: BCP-47 language spoken, or None: detect it.
+        task: "transcribe", or "translate" (into English).
+        formats: names out of `FORMATS`.
+        audio_stream: ffmpeg's number of the stream to listen to, or None: choose.
+        diarization: how to tell speakers apart, or None: only find speech.
+        speaker_labels: whether to write who speaks.
+        call_options: the recogniser's own per-call options.
+    """
+
+    destination: Destination
+    language: str | None = None
+    task: str = "transcribe"
+    formats: tuple[str, ...] = ("srt",)
+    audio_stream: int | None = None
+    diarization: DiarizationOptions | None = field(default_factory=DiarizationOptions)
+    speaker_labels: bool = False
+    call_options: Mapping[str, Any] = field(default_factory=dict)
+
+    def text_language(self, spoken: str) -> str:
+        """The language of the subtitles of a film in which `spoken` is spoken."""
+        return "en" if self.task == "translate" else spoken
+
+
+@dataclass(frozen=True)
+class Captioned:
+    """What became of one film.
+
+    Attributes:
+        language: BCP-47, of the subtitles.
+        written, skipped: files that were written (None: standard output); files left alone, for they existed.
+        cues: how many there are.
+        duration_s: of the film's sound; 0 where there was nothing to do.
+    """
+
+    language: str
+    written: tuple[Path | None, ...] = ()
+    skipped: tuple[Path, ...] = ()
+    cues: int = 0
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """Who speaks when in a film, and the pieces that go to the recogniser."""
+
+    samples: Samples
+    speech: Speech
+    pieces: Sequence[Piece]
+
+    @property
+    def duration_s(self) -> float:
+        return len(self.samples) / SAMPLE_RATE
+
+
+def caption_film(
+    path: Path, settings: Settings, load_model: Callable[[], AsrModel], reporter: Reporter
+) -> Captioned:
+    """Caption one film and write its subtitles; where all of them exist already, nothing is done.
+
+    Args:
+        path: of the film; "-": it comes through standard input.
+        load_model: gives the recogniser; called only if there is something to recognise.
+
+    Raises:
+        DiffasrError: the reason why this film has no subtitles now; nothing of it was written.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="diffsub-")))
+        # 1. What is in the film?
+        reporter.stage("reading the film")
+        film = media.probe(media.spool(sys.stdin.buffer, folder) if path == STDIN else path)
+        stream = media.choose_stream(film, settings.language, settings.audio_stream)
+        plan = _plan(path, settings, settings.language) if settings.language else None
+        if plan and not plan.targets:
+            return Captioned(settings.text_language(settings.language or ""), skipped=plan.skipped)
+        samples = media.decode(film, stream, folder, _shares(reporter, film.duration_s))
+        # 2. Who speaks when?
+        speech = _find_turns(samples, settings.diarization, reporter)
+        # 3. What is it in, and what do they say?
+        model = load_model()
+        pieces = make_pieces(speech, samples, max_s=model.spec.max_seconds, best_s=model.spec.best_seconds)
+        heard = _Heard(samples, speech, pieces)
+        language = settings.language or _language(model, heard, stream.language, reporter)
+        plan = plan or _plan(path, settings, language)
+        if not plan.targets:
+            return Captioned(settings.text_language(language), skipped=plan.skipped)
+        transcripts = _recognise(model, heard, language, settings, reporter)
+    # 4. How does it stand on the screen?
+    reporter.stage("writing")
+    text_language = settings.text_language(language)
+    words = assign_speakers(words_on_film(pieces, transcripts), speech.turns)
+    words = [replace(word, language=text_language) for word in words]
+    cues = make_cues(words, rules_for(text_language, film.frame_rate), settings.speaker_labels)
+    # 5. All texts first, then all files.
+    subtitles = _subtitles(path, cues, heard, model, settings, text_language)
+    texts = [(target, FORMATS[target.format](subtitles)) for target in plan.targets]
+    for target, text in texts:
+        write(target, text)
+    written = tuple(target.path for target, _ in texts)
+    return Captioned(text_language, written, plan.skipped, len(cues), heard.duration_s)
+
+
+def _plan(path: Path, settings: Settings, language: str) -> Plan:
+    return settings.destination.plan(path, settings.text_language(language), settings.formats)
+
+
+def _shares(reporter: Reporter, duration_s: float | None) -> Callable[[float], None]:
+    """A stage's share done, 0 to 1, told on as seconds of film."""
+    total_s = duration_s or 0.0
+    return lambda share: reporter.progress(share * total_s, total_s)
+
+
+def _find_turns(samples: Samples, options: DiarizationOptions | None, reporter: Reporter) -> Speech:
+    on_progress = _shares(reporter, len(samples) / SAMPLE_RATE)
+    if options is None:
+        reporter.stage("finding speech")
+        return find_speech(samples, on_progress)
+    reporter.stage("telling speakers apart")
+    return diarize(samples, options, on_progress)
+
+
+def _language(model: AsrModel, heard: _Heard, tag: str | None, reporter: Reporter) -> str:
+    """The language that most of the speech is in, else the one that the film's own tag names."""
+    reporter.stage("detecting the language")
+    vote = detect_language(model, heard.pieces, heard.samples)
+    if vote is None:
+        return tag or UNKNOWN_LANGUAGE
+    doubt = "" if vote.share >= SURE else "; that is not sure, --lang would settle it"
+    reporter.note(f"the language is {vote.language!r} ({vote.share:.0%} of the vote{doubt})")
+    return vote.language
+
+
+def _recognise(
+    model: AsrModel, heard: _Heard, language: str, settings: Settings, reporter: Reporter
+) -> list[Transcript]:
+    if not heard.pieces:
+        return []
+    reporter.stage("recognising")
+    asked = None if language == UNKNOWN_LANGUAGE else language
+    options = TranscribeOptions(asked, settings.task, model_options=settings.call_options)
+    return transcribe_pieces(model, heard.pieces, heard.samples, options, reporter.progress)
+
+
+def _subtitles(
+    path: Path, cues: Sequence[Cue], heard: _Heard, model: AsrModel, settings: Settings, language: str
+) -> Subtitles:
+    options = {"task": settings.task, **settings.call_options}
+    return Subtitles(
+        tuple(cues), language, path.name, round(heard.duration_s * 1000), model.status.model, options
+    )

@@ -1,0 +1,88 @@
+"""Many films in one run: one recogniser for all of them, a summary at the end.
+
+A film that fails is named with its reason and does not stop the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from diffasr_plugin.asr import AsrModel, DiffasrError
+
+from .pipeline import Captioned, Settings, caption_film
+from .progress import Reporter
+
+__all__ = ["Outcome", "caption_films"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one film: `captioned`, or the reason why not in `error`."""
+
+    film: Path
+    captioned: Captioned | None = None
+    error: str | None = None
+
+
+def caption_films(
+    films: Sequence[Path],
+    settings: Settings,
+    load_model: Callable[[], AsrModel],
+    reporter: Reporter,
+) -> list[Outcome]:
+    """Caption one film after the other, each told as it ends; the recogniser is loaded once, when needed."""
+    loaded: list[AsrModel] = []
+
+    def model() -> AsrModel:
+        if not loaded:
+            reporter.stage("loading the recogniser")
+            loaded.append(load_model())
+        return loaded[0]
+
+    try:
+        return [_caption_one(film, settings, model, reporter) for film in films]
+    finally:
+        for each in loaded:
+            each.close()
+
+
+def _caption_one(
+    film: Path, settings: Settings, model: Callable[[], AsrModel], reporter: Reporter
+) -> Outcome:
+    begun_s = time.monotonic()
+    try:
+        captioned = caption_film(film, settings, model, reporter)
+    except DiffasrError as error:
+        outcome = Outcome(film, error=str(error))
+    except Exception as error:
+        # A fault of ours or of a library in one film must not cost the others theirs.
+        logger.debug("%s", traceback.format_exc())
+        outcome = Outcome(film, error=f"{type(error).__name__}: {error} (-vv shows where)")
+    else:
+        outcome = Outcome(film, captioned)
+        _tell(film, captioned, time.monotonic() - begun_s, reporter)
+        return outcome
+    reporter.note(f"{film}: failed: {outcome.error}")
+    return outcome
+
+
+def _tell(film: Path, captioned: Captioned, elapsed_s: float, reporter: Reporter) -> None:
+    for path in captioned.skipped:
+        reporter.note(f"{film}: {path} exists, left alone (--overwrite replaces it)")
+    if not captioned.written:
+        return
+    files = ", ".join(str(path or "standard output") for path in captioned.written)
+    speed = captioned.duration_s / max(elapsed_s, 1e-3)
+    reporter.note(
+        f"{film}: {captioned.cues} cues in {captioned.language}, "
+        f"{elapsed_s:.1f} s for {captioned.duration_s:.0f} s of film ({speed:.1f}× real time): {files}"
+    )
+    if not captioned.cues:
+        reporter.note(f"{film}: nobody speaks in it, so the subtitles are empty")
