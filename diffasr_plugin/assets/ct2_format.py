@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 __all__ = ["Ct2Model", "read_ct2"]
 
 _BINARY_VERSION = 6
-_TYPES: tuple[type[np.generic], ...] = (np.float32, np.int8, np.int16, np.int32, np.float16)
+_TYPES = tuple(np.dtype(kind) for kind in ("<f4", "i1", "<i2", "<i4", "<f2"))
 
 
 @dataclass(frozen=True)

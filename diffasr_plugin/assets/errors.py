@@ -56,18 +56,19 @@ class AssetOffline(AssetError):
         tried = "".join(f"; {reason}" for reason in reasons)
         super().__init__(
             asset,
-            f"not in {folder}, and offline mode forbids the network{tried}. Fetch them once without "
-            f"--offline and DIFFASR_OFFLINE, with: diffsub models fetch {asset}",
+            f"not in {folder}, and offline mode forbids the network{tried}; fetch them once, without "
+            f"--offline and DIFFASR_OFFLINE: diffsub models fetch {asset}",
         )
         self.folder = folder
+        self.reasons = tuple(reasons)
 
 
 class AssetNotFound(AssetError):
-    """No source could give the files; `reasons` holds one line for each source, in order."""
+    """No source could give the files; `reasons` holds one for each source, in order."""
 
     def __init__(self, asset: str, reasons: Sequence[str]) -> None:
-        listed = "".join(f"\n  - {reason}" for reason in reasons) or " it has none"
-        super().__init__(asset, f"no source could give them:{listed}")
+        listed = "; ".join(f"({number}) {reason}" for number, reason in enumerate(reasons, 1))
+        super().__init__(asset, f"no source could give them: {listed or 'there is none'}")
         self.reasons = tuple(reasons)
 
 

@@ -13,13 +13,22 @@ from __future__ import annotations
 import pkgutil
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from .errors import AssetNotFound, AssetOffline, ConversionFailed, DiskFull, SourceFailed
-from .store import check_file, check_room, disk_errors, folder_of, is_present, mark_verified, offline
+from .store import (
+    check_file,
+    check_room,
+    disk_errors,
+    folder_bytes,
+    folder_of,
+    is_present,
+    mark_verified,
+    offline,
+)
 from .types import Asset, Progress, Source, Workroom
 
 __all__ = ["fetch"]
@@ -42,12 +51,20 @@ def fetch(asset: Asset, *, on_progress: Progress | None = None) -> Path:
         ChecksumMismatch: a source gave a file other than the one pinned; no further source is tried.
         ConversionFailed, DiskFull, CacheNotWritable: as they say.
     """
+    folder = folder_of(asset)
     if is_present(asset):
-        return folder_of(asset)
-    with disk_errors(asset), _lock(asset, on_progress or _silent):
+        return folder
+    tell = on_progress or _silent
+    with disk_errors(asset.name), _lock(folder, tell):
         if not is_present(asset):
-            _fetch_locked(asset, on_progress or _silent)
-    return folder_of(asset)
+            with _private_folder(folder) as work, disk_errors(asset.name):
+                ready = _deliver_first(asset, work, tell)
+                _check(asset, ready, tell)
+                mark_verified(asset, ready)
+                if folder.exists():  # an earlier copy that is no longer whole
+                    folder.rename(work / "broken")
+                ready.rename(folder)
+    return folder
 
 
 def _silent(step: str, done: int, total: int) -> None:
@@ -55,8 +72,7 @@ def _silent(step: str, done: int, total: int) -> None:
 
 
 @contextmanager
-def _lock(asset: Asset, on_progress: Progress) -> Iterator[None]:
-    folder = folder_of(asset)
+def _lock(folder: Path, on_progress: Progress) -> Iterator[None]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder.parent / f".{folder.name}.lock")
     try:
@@ -70,27 +86,29 @@ def _lock(asset: Asset, on_progress: Progress) -> Iterator[None]:
         lock.release()
 
 
-def _fetch_locked(asset: Asset, on_progress: Progress) -> None:
-    """Steps 2 to 4. A failed attempt leaves what the next one can use, and on a full disk nothing."""
-    folder = folder_of(asset)
+@contextmanager
+def _private_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside `folder` to work in. After a failure it keeps whole downloads for the next attempt."""
     work = folder.parent / f".{folder.name}.partial"
-    if work.exists():  # of a fetch that was killed
-        _clear(work, keep=_DOWNLOADS)
     work.mkdir(mode=0o700, exist_ok=True)
+    _clear(work)  # a fetch that was killed may have left more than downloads
     try:
-        with disk_errors(asset):
-            ready = _deliver_first(asset, work, on_progress)
-            _check(asset, ready, on_progress)
-            mark_verified(asset, ready)
-            if folder.exists():  # an earlier copy that is no longer whole
-                folder.rename(work / "broken")
-            ready.rename(folder)
+        yield work
     except DiskFull:
         shutil.rmtree(work)
         raise
-    finally:
-        if work.exists():
-            _clear(work, keep="" if is_present(asset) else _DOWNLOADS)
+    except BaseException:  # Ctrl-C too
+        _clear(work)
+        with suppress(OSError):  # it stays if there are downloads in it
+            work.rmdir()
+        raise
+    shutil.rmtree(work)
+
+
+def _clear(work: Path) -> None:
+    for entry in work.iterdir():
+        if entry.name != _DOWNLOADS or not any(entry.iterdir()):
+            shutil.rmtree(entry)
 
 
 def _deliver_first(asset: Asset, work: Path, on_progress: Progress) -> Path:
@@ -103,45 +121,41 @@ def _deliver_first(asset: Asset, work: Path, on_progress: Progress) -> Path:
             return _deliver(asset, source, work, on_progress)
         except SourceFailed as failure:
             reasons.append(f"{source.words}: {failure}")
-            _clear(work, keep=_DOWNLOADS)
-            work.mkdir(mode=0o700, exist_ok=True)
+            _clear(work)
     if offline():
         raise AssetOffline(asset.name, folder_of(asset), reasons)
     raise AssetNotFound(asset.name, reasons)
 
 
 def _deliver(asset: Asset, source: Source, work: Path, on_progress: Progress) -> Path:
-    check_room(asset, asset.size + source.needed_bytes)
-    delivered, ready = work / "delivered", work / "ready"
-    room = Workroom(asset.name, work / _DOWNLOADS, work / "scratch", delivered, on_progress)
-    for folder in (room.downloads, room.scratch, delivered):
+    room = Workroom(asset.name, work / _DOWNLOADS, work / "scratch", work / "delivered", on_progress)
+    for folder in (room.downloads, room.scratch, room.target):
         folder.mkdir(exist_ok=True)
+    check_room(asset.name, asset.size + source.needed_bytes - folder_bytes(room.downloads))
     source.deliver(room, asset.files)
     if asset.convert is None or source.finished:
-        return delivered
+        return room.target
     on_progress("converting", 0, asset.size)
-    ready.mkdir()
+    return _convert(asset.name, asset.convert, room.target, work / "ready")
+
+
+def _convert(asset: str, converter: str, source: Path, target: Path) -> Path:
     try:
-        pkgutil.resolve_name(asset.convert)(delivered, ready)
+        function = pkgutil.resolve_name(converter)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConversionFailed(asset, f"the converter {converter} cannot be loaded: {error}") from error
+    target.mkdir()
+    try:
+        function(source, target)
     except ValueError as error:
-        raise ConversionFailed(asset.name, f"{asset.convert} cannot read them: {error}") from error
-    return ready
+        raise ConversionFailed(asset, f"the converter {converter} cannot read them: {error}") from error
+    return target
 
 
 def _check(asset: Asset, folder: Path, on_progress: Progress) -> None:
     done = 0
     for file in asset.files:
         on_progress("checking", done, asset.size)
-        check_file(asset.name, folder, file, "do not use it, and report it")
+        check_file(asset.name, folder / file.path, file, "do not use it, and report it")
         done += file.size
     on_progress("done", asset.size, asset.size)
-
-
-def _clear(work: Path, keep: str) -> None:
-    """Empty the private folder but for one entry that holds something; with nothing left it goes too."""
-    for entry in work.iterdir():
-        if entry.name == keep and any(entry.iterdir()):
-            continue
-        shutil.rmtree(entry)
-    if not any(work.iterdir()):
-        work.rmdir()

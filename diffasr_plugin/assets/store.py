@@ -25,10 +25,11 @@ __all__ = [
     "cache_home",
     "check_file",
     "check_room",
-    "check_sum",
     "copy_checked",
     "disk_errors",
+    "folder_bytes",
     "folder_of",
+    "is_disk_error",
     "is_present",
     "mark_verified",
     "offline",
@@ -75,43 +76,33 @@ def verify(asset: Asset) -> None:
     """Compute all sums again. An asset that fails counts as absent from then on: a fetch mends it.
 
     Raises:
-        AssetMissing: it is not on this machine, or a file has gone.
-        ChecksumMismatch: a file has changed.
+        AssetMissing: it is not on this machine.
+        ChecksumMismatch: a file has changed, or has gone.
     """
     folder = folder_of(asset)
-    remedy = f"the file on the disk has changed; fetch it again with: diffsub models fetch {asset.name}"
+    marker = folder / _MARKER
+    if not marker.exists():
+        raise AssetMissing(asset.name, folder)
+    remedy = f"it changed on the disk; fetch it again with: diffsub models fetch {asset.name}"
     try:
-        if not (folder / _MARKER).exists():
-            raise AssetMissing(asset.name, folder)
         for file in asset.files:
-            check_file(asset.name, folder, file, remedy)
-    except (AssetMissing, ChecksumMismatch):
-        with suppress(OSError):  # a cache that cannot be written keeps its marker; the error is told anyway
-            (folder / _MARKER).unlink(missing_ok=True)
+            check_file(asset.name, folder / file.path, file, remedy)
+    except ChecksumMismatch:
+        with suppress(OSError):  # where the cache cannot be written the mark stays; the error is told anyway
+            marker.unlink()
         raise
 
 
-def check_file(asset: str, folder: Path, file: AssetFile, remedy: str) -> None:
-    """Compare one file with its pinned size and sum.
+def check_file(asset: str, path: Path, file: AssetFile, remedy: str) -> None:
+    """Compare the file at `path` with its pinned sum.
 
     Raises:
-        AssetMissing: there is no such file.
-        ChecksumMismatch: it is another one.
+        ChecksumMismatch: it is another one, or there is none.
     """
-    path = folder / file.path
-    if not path.is_file():
-        raise AssetMissing(asset, path)
-    check_sum(asset, path, file, remedy)
-
-
-def check_sum(asset: str, path: Path, file: AssetFile, remedy: str) -> None:
-    """Compare the file at `path`, wherever it is, with a pinned sum.
-
-    Raises:
-        ChecksumMismatch: it is another one.
-    """
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    found = "no file"
+    if path.is_file():
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != file.sha256:
         raise ChecksumMismatch(asset, str(path), file.sha256, found, remedy)
 
@@ -142,24 +133,16 @@ def mark_verified(asset: Asset, folder: Path) -> None:
     (folder / _MARKER).write_text(asset.fingerprint, encoding="ascii")
 
 
-@contextmanager
-def disk_errors(asset: Asset) -> Iterator[None]:
-    """Say a full disk or a forbidden folder in words.
-
-    Raises:
-        DiskFull, CacheNotWritable: instead of the OSError.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFull(asset.name, cache_home(), "the disk is full") from error
-        if error.errno in _FORBIDDEN:
-            raise CacheNotWritable(asset.name, cache_home(), error.strerror or str(error)) from error
-        raise
+def folder_bytes(folder: Path) -> int:
+    """Bytes in all files under a folder, whose files others may move meanwhile."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
-def check_room(asset: Asset, needed_bytes: int) -> None:
+def check_room(asset: str, needed_bytes: int) -> None:
     """Refuse a fetch that cannot fit, before it starts.
 
     Raises:
@@ -167,5 +150,25 @@ def check_room(asset: Asset, needed_bytes: int) -> None:
     """
     free_bytes = shutil.disk_usage(cache_home()).free
     if free_bytes < needed_bytes:
-        text = f"the fetch needs {needed_bytes / 1e6:.0f} MB and {free_bytes / 1e6:.0f} MB are free"
-        raise DiskFull(asset.name, cache_home(), text)
+        text = f"{needed_bytes / 1e6:.0f} MB are needed and {free_bytes / 1e6:.0f} MB are free"
+        raise DiskFull(asset, cache_home(), text)
+
+
+def is_disk_error(error: OSError) -> bool:
+    """Whether it speaks of a full disk or of missing rights, and not of, say, a network."""
+    return error.errno in _FULL or error.errno in _FORBIDDEN
+
+
+@contextmanager
+def disk_errors(asset: str) -> Iterator[None]:
+    """Say in words what the system says of the cache folder.
+
+    Raises:
+        DiskFull, CacheNotWritable: instead of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull(asset, cache_home(), "the disk is full") from error
+        raise CacheNotWritable(asset, cache_home(), f"{error.strerror}: {error.filename}") from error

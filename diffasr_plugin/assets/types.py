@@ -107,7 +107,7 @@ class Asset:
             A `finished` source gives `files` all the same.
 
     Raises:
-        ValueError: a name that is none, no files, or two of one path.
+        ValueError: a name or a converter that is none, no files, or two of one path.
     """
 
     name: str
@@ -123,6 +123,9 @@ class Asset:
         paths = {file.path.lower() for file in self.files}
         if not paths or len(paths) < len(self.files):
             raise ValueError(f"asset {self.name!r} has no files, or two of one path")
+
+        if self.convert is not None and not re.fullmatch(r"\w+(\.\w+)*:\w+", self.convert):
+            raise ValueError(f"asset {self.name!r}: {self.convert!r} is not package.module:function")
 
     @property
     def size(self) -> int:

@@ -1,6 +1,6 @@
 """Files of a repository on the model hub, at a pinned revision, fetched with huggingface_hub.
 
-A broken download goes on where it stopped. An unreachable hub costs seconds.
+Files that an interrupted fetch brought whole are used again. An unreachable hub costs seconds.
 """
 
 from __future__ import annotations
@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import ChecksumMismatch, SourceFailed
-from ..store import check_sum
+from ..store import check_file, is_disk_error
 from ..types import AssetFile, Workroom
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 __all__ = ["HubFile", "HubSource"]
 
@@ -59,48 +63,80 @@ class HubSource:
         return sum(wanted.file.size for wanted in self.files)
 
     def deliver(self, room: Workroom, files: tuple[AssetFile, ...]) -> None:
-        """Fetch the files, going on with those that an interrupted fetch began.
+        """Fetch the files that an interrupted fetch did not bring, then check and move them all.
 
         Raises:
             SourceFailed: the hub is out of reach, or has no such repository, revision or file for this user.
             ChecksumMismatch: a file is not the one that was pinned.
         """
-        total = sum(wanted.file.size for wanted in self.files)
-        done = 0
+        done, arrived = 0, []
         for wanted in self.files:
-            room.on_progress(f"fetching {wanted.path}", done, total)
-            path = self._download(room, wanted.path)
-            try:
-                check_sum(room.asset, path, wanted.file, f"do not trust {self.words}, and report it")
-            except ChecksumMismatch:
-                path.unlink()
-                raise
-            target = room.target / wanted.file.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.rename(target)
+            arrived.append(self._download(room, wanted.path, done))
             done += wanted.file.size
+        for wanted, path in zip(self.files, arrived, strict=True):
+            self._move(room, wanted.file, path)
 
-    def _download(self, room: Workroom, path: str) -> Path:
-        """Ask for the file's facts first: that fails at once, while the library's download tries for long."""
-        # 0.3 s to import, and only needed here
-        from huggingface_hub import get_hf_file_metadata, get_token, hf_hub_download, hf_hub_url
-        from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled
-
+    def _move(self, room: Workroom, file: AssetFile, path: Path) -> None:
         try:
+            check_file(room.asset, path, file, f"do not trust {self.words}, and report it")
+        except ChecksumMismatch:
+            path.unlink()
+            raise
+        target = room.target / file.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+
+    def _download(self, room: Workroom, path: str, done: int) -> Path:
+        # Imported here: it takes 0.3 s, and most runs have their files already.
+        from huggingface_hub import get_hf_file_metadata, get_token, hf_hub_download, hf_hub_url
+
+        # HTTPError is the HTTP client's own, and the client is another one in each major version.
+        from huggingface_hub.errors import EntryNotFoundError, HTTPError  # type: ignore[attr-defined]
+
+        bar = _bar(room, f"fetching {path}", done, self.needed_bytes)
+        try:
+            # Asked first, and once: the download itself would try an unreachable hub again and again.
             url = hf_hub_url(self.repo, path, revision=self.revision)
             get_hf_file_metadata(url, timeout=_TIMEOUT_S, token=get_token())
-            got = hf_hub_download(
+            arrived = hf_hub_download(
                 self.repo,
                 path,
                 revision=self.revision,
                 local_dir=room.downloads / self.repo.replace("/", "--"),
                 etag_timeout=_TIMEOUT_S,
+                tqdm_class=bar,
             )
-        except GatedRepoError as error:
-            raise SourceFailed(
-                f"the repository is gated: ask for access on https://huggingface.co/{self.repo}, "
-                "then log in with: hf auth login"
-            ) from error
-        except (HfHubHTTPError, OfflineModeIsEnabled) as error:
-            raise SourceFailed(str(error).splitlines()[0]) from error
-        return Path(got)
+        except (HTTPError, EntryNotFoundError, OSError) as error:
+            if isinstance(error, OSError) and is_disk_error(error):
+                raise
+            raise SourceFailed(self._reason(error)) from error
+        return Path(arrived)
+
+    def _reason(self, error: Exception) -> str:
+        from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+
+        page = f"https://huggingface.co/{self.repo}"
+        if isinstance(error, GatedRepoError):
+            return f"access must be asked for: accept the terms on {page}, then log in with: hf auth login"
+        if isinstance(error, RepositoryNotFoundError):
+            return f"there is no {page}, or it is private: then log in with: hf auth login"
+        text = " ".join(str(error).split())[:300] or type(error).__name__
+        return text if isinstance(error, HfHubHTTPError) else f"the model hub cannot be reached: {text}"
+
+
+def _bar(room: Workroom, step: str, before: int, total: int) -> type[tqdm[NoReturn]]:
+    """A progress bar for huggingface_hub that draws nothing and tells the room instead."""
+    from tqdm import tqdm
+
+    class Bar(tqdm):  # type: ignore[type-arg]  # generic in the type stubs only
+        def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
+            super().__init__(*args, **{**options, "disable": True})
+            self._done = before
+
+        def update(self, n: float | None = 1) -> bool | None:
+            self._done += int(n or 0)
+            room.on_progress(step, self._done, total)
+            return None
+
+    room.on_progress(step, before, total)
+    return Bar

