@@ -105,8 +105,7 @@ def _walk_back(back: Tensor, state: Tensor) -> Tensor:
     path = []
     for frame in range(back.shape[1] - 1, -1, -1):
         path.append(state)
-        # Where no path fits, all ways back are equally bad and a GPU may take any: never below state 0.
-        state = (state - back[:, frame].gather(1, state[:, None])[:, 0]).clamp(min=0)
+        state = state - back[:, frame].gather(1, state[:, None])[:, 0]
     return torch.stack(path[::-1], dim=1)
 
 
