@@ -31,7 +31,9 @@ def open_registry(blocked: Iterable[str] = ()) -> Registry:
     Raises:
         UsageError: no plugin has a name that is to be blocked.
     """
+    blocked = tuple(blocked)
     registry = build_registry(blocked)
+    _check_blocked(blocked)
     for plugin in registry.plugins:
         if plugin.error:
             click.echo(f"warning: plugin {plugin.name!r} is left out: {plugin.error}", err=True)
