@@ -223,6 +223,7 @@ def _explain(error: Exception) -> int:
         DiffasrError,
         InvalidOption,
         UnknownModel,
+        UnknownPlugin,
         UnsupportedLanguage,
         UnsupportedTask,
     )
@@ -234,7 +235,15 @@ def _explain(error: Exception) -> int:
         _say(f"{type(error).__name__}: {error}; this should not happen: -vv shows where")
         return 1
     _say(str(error))
-    usage = (InvalidOption, UnknownAsset, UnknownModel, UnsupportedLanguage, UnsupportedTask, UsageError)
+    usage = (
+        InvalidOption,
+        UnknownAsset,
+        UnknownModel,
+        UnknownPlugin,
+        UnsupportedLanguage,
+        UnsupportedTask,
+        UsageError,
+    )
     return 2 if isinstance(error, usage) else 1
 
 

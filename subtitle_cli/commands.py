@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import click
 
@@ -25,15 +25,13 @@ __all__ = [
 ]
 
 
-def open_registry(blocked: Iterable[str] = ()) -> Registry:
+def open_registry(blocked: Collection[str] = ()) -> Registry:
     """All plugins but the blocked ones; broken ones are named on stderr.
 
     Raises:
-        UsageError: no plugin has a name that is to be blocked.
+        UnknownPlugin: no plugin has a name that is to be blocked.
     """
-    blocked = tuple(blocked)
     registry = build_registry(blocked)
-    _check_blocked(blocked)
     for plugin in registry.plugins:
         if plugin.error:
             click.echo(f"warning: plugin {plugin.name!r} is left out: {plugin.error}", err=True)

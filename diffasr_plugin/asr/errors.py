@@ -7,6 +7,7 @@ A message says what happened, with which value, and what to do about it. The tre
     │   ├── InvalidPlugin            its hooks or specs do not fit the interface
     │   ├── DuplicateModel           two plugins offer a model of one name
     │   └── ContractViolation        a model gave back what the interface forbids
+    ├── UnknownPlugin                no plugin of that name
     ├── UnknownModel                 no model of that name
     ├── InvalidOption                an option that the model does not have, or a value it does not take
     ├── InvalidAudio                 samples that no model can take
@@ -36,6 +37,7 @@ __all__ = [
     "OutOfMemory",
     "PluginError",
     "UnknownModel",
+    "UnknownPlugin",
     "UnsupportedLanguage",
     "UnsupportedTask",
     "did_you_mean",
@@ -81,6 +83,14 @@ class DuplicateModel(PluginError):
 
 class ContractViolation(PluginError):
     """A model gave back something that the interface forbids: a fault of that model, never of the film."""
+
+
+class UnknownPlugin(DiffasrError):
+    """No installed plugin has that name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"no plugin is called {name!r}; {did_you_mean(name, known)}")
+        self.name = name
 
 
 class UnknownModel(DiffasrError):

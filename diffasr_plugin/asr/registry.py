@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
@@ -12,7 +12,7 @@ from typing import Any
 import pluggy
 
 from . import hookspecs
-from .errors import DiffasrError, DuplicateModel, InvalidPlugin, UnknownModel
+from .errors import DiffasrError, DuplicateModel, InvalidPlugin, UnknownModel, UnknownPlugin
 from .model import AsrModel
 from .spec import API_VERSION, ModelSpec
 
@@ -69,7 +69,7 @@ class Registry:
         return spec.factory(spec.check_options(options, "load"))
 
 
-def build_registry(blocked: Iterable[str] = (), points: Iterable[EntryPoint] | None = None) -> Registry:
+def build_registry(blocked: Collection[str] = (), points: Iterable[EntryPoint] | None = None) -> Registry:
     """Load the plugins, built-in and third-party, and collect their models.
 
     Args:
@@ -77,17 +77,22 @@ def build_registry(blocked: Iterable[str] = (), points: Iterable[EntryPoint] | N
         points: entry points to load from; None: those of the installed packages.
 
     Raises:
+        UnknownPlugin: a blocked name that no plugin has.
         InvalidPlugin: a plugin implements a hook that does not exist.
         DuplicateModel: two plugins offer a model of one name.
     """
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    found = entry_points(group=hookspecs.PROJECT) if points is None else points
+    found = list(entry_points(group=hookspecs.PROJECT) if points is None else points)
+    names = [point.name for point in found]
+    for name in blocked:
+        if name not in names:
+            raise UnknownPlugin(name, names)
     plugins: list[PluginInfo] = []
     owners: dict[str, str] = {}
     models: dict[str, ModelSpec] = {}
     for point in sorted(found, key=lambda point: (not _is_own(point), point.name)):
-        if point.name in set(blocked) or not _is_allowed(point):
+        if point.name in blocked or not _is_allowed(point):
             continue
         info, specs = _load_plugin(manager, point)
         for spec in specs:

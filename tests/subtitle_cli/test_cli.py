@@ -27,11 +27,12 @@ def diffsub(monkeypatch, capsys, specs, tmp_path):
             "subtitle_cli.commands.build_registry", lambda blocked=(): build_registry(blocked, points)
         )
         monkeypatch.setattr(sys, "argv", ["diffsub", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
+        try:
             cli.main()
-            sys.exit(0)
-        out, err = capsys.readouterr()
-        return end.value.code, out, err
+            code = 0
+        except SystemExit as end:
+            code = end.code
+        return code, *capsys.readouterr()
 
     monkeypatch.chdir(tmp_path)
     return run

@@ -5,6 +5,7 @@ from diffasr_plugin.asr import (
     InvalidOption,
     InvalidPlugin,
     UnknownModel,
+    UnknownPlugin,
     build_registry,
     hookimpl,
     list_models,
@@ -87,6 +88,11 @@ def test_allow_list_keeps_third_parties_out_but_not_our_own(monkeypatch):
     assert set(build_registry(points=points).models) == {"two", "three"}
     monkeypatch.setenv("DIFFASR_LOAD_PLUGINS", "")
     assert set(build_registry(points=points).models) == {"three"}
+
+
+def test_a_blocked_name_that_no_plugin_has_is_refused():
+    with pytest.raises(UnknownPlugin, match="no plugin is called 'goood'; did you mean good"):
+        build_registry(blocked=["goood"], points=[make_point("good", make_plugin(make_spec()))])
 
 
 def test_loading_checks_name_and_load_options():
