@@ -49,10 +49,16 @@ def read_ct2(path: Path) -> Ct2Model:
     """
     if not path.stat().st_size:
         raise ValueError(f"{path.name} is empty")
-    reader = _Reader(np.memmap(path, dtype=np.uint8, mode="r"))
+    try:
+        return _read(_Reader(np.memmap(path, dtype=np.uint8, mode="r")))
+    except ValueError as error:
+        raise ValueError(f"{path.name} is no CTranslate2 model, or not all of one: {error}") from error
+
+
+def _read(reader: _Reader) -> Ct2Model:
     version = reader.number("I")
     if version != _BINARY_VERSION:
-        raise ValueError(f"CTranslate2 binary version {version}; known is {_BINARY_VERSION}")
+        raise ValueError(f"binary version {version}; known is {_BINARY_VERSION}")
     specification = reader.string()
     reader.number("I")  # the specification's revision adds variables; names and shapes are checked anyway
     variables = dict(reader.variable() for _ in range(reader.number("I")))

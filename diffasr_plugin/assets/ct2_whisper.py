@@ -9,6 +9,7 @@ pinned by its sums.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,13 @@ from numpy.typing import NDArray
 
 from .ct2_format import read_ct2
 from .safetensors_file import write_safetensors
+from .whisper_settings import (
+    WhisperShape,
+    feature_settings,
+    generation_settings,
+    model_settings,
+    tokenizer_settings,
+)
 from .whisper_tokens import canonical_tokenizer, special_ids
 
 __all__ = ["convert"]
@@ -36,24 +44,51 @@ def convert(source: Path, target: Path) -> None:
     if model.specification != "WhisperSpec":
         raise ValueError(f"model.bin holds a {model.specification}, not a WhisperSpec")
     tokenizer = canonical_tokenizer(_read_json(source / "tokenizer.json"))
-    special = special_ids(tokenizer)
-    tensors = _tensors(model.variables)
-    write_safetensors(target / "model.safetensors", tensors)
+    write_safetensors(target / "model.safetensors", _tensors(model.variables))
     _write_json(target / "tokenizer.json", tokenizer, indent=None)
-    _write_json(target / "tokenizer_config.json", _tokenizer_config(special))
-    _write_json(target / "config.json", _model_config(model.variables, tensors, special))
-    _write_json(
-        target / "generation_config.json",
-        _generation_config(_read_json(source / "config.json"), tensors, special),
+    try:
+        settings = _settings(
+            _shape(model.variables), special_ids(tokenizer), _read_json(source / "config.json")
+        )
+    except KeyError as error:
+        raise ValueError(f"a multilingual Whisper has {error}, and this has not") from error
+    for name, value in settings.items():
+        _write_json(target / name, value)
+
+
+def _settings(shape: WhisperShape, special: Mapping[str, int], ct2: Json) -> dict[str, Json]:
+    return {
+        "config.json": model_settings(shape, special),
+        "generation_config.json": generation_settings(ct2, shape, special),
+        "tokenizer_config.json": tokenizer_settings(special),
+        "preprocessor_config.json": feature_settings(shape),
+    }
+
+
+def _shape(variables: Mapping[str, Array]) -> WhisperShape:
+    """Read off the arrays; a weight's shape is (out, in)."""
+    vocabulary, width = variables["decoder/embeddings/weight"].shape
+    return WhisperShape(
+        dtype=variables["decoder/embeddings/weight"].dtype.name,
+        vocabulary=vocabulary,
+        width=width,
+        mel_bands=variables["encoder/conv1/weight"].shape[1],
+        encoder_layers=_layers(variables, "encoder"),
+        encoder_heads=int(variables["encoder/num_heads"]),
+        encoder_inner_width=variables["encoder/layer_0/ffn/linear_0/weight"].shape[0],
+        decoder_layers=_layers(variables, "decoder"),
+        decoder_heads=int(variables["decoder/num_heads"]),
+        decoder_inner_width=variables["decoder/layer_0/ffn/linear_0/weight"].shape[0],
+        audio_positions=variables["encoder/position_encodings/encodings"].shape[0],
+        text_positions=variables["decoder/position_encodings/encodings"].shape[0],
     )
-    _write_json(target / "preprocessor_config.json", _preprocessor_config(tensors))
 
 
 def _tensors(variables: Mapping[str, Array]) -> dict[str, Array]:
     """All weights under transformers' names; each of the file's arrays is used once.
 
     Raises:
-        ValueError: an array is missing, left over, or of another shape.
+        ValueError: an array is missing or left over. (Single numbers are settings, the same in all sizes.)
     """
     left = dict(variables)
     tensors = dict(_encoder(left))
@@ -136,95 +171,7 @@ def _norm(left: dict[str, Array], norm: str, name: str) -> Iterator[tuple[str, A
 
 
 def _layers(variables: Mapping[str, Array], side: str) -> int:
-    return len(
-        {name.split("/")[1] for name in variables if name.startswith(f"{side}/layer_") and "/ffn/" in name}
-    )
-
-
-def _model_config(
-    variables: Mapping[str, Array], tensors: Mapping[str, Array], special: dict[str, int]
-) -> Json:
-    embeddings = tensors["model.decoder.embed_tokens.weight"]
-    end = special["<|endoftext|>"]
-    return {
-        "architectures": ["WhisperForConditionalGeneration"],
-        "model_type": "whisper",
-        "dtype": str(embeddings.dtype),
-        "vocab_size": embeddings.shape[0],
-        "d_model": embeddings.shape[1],
-        "num_mel_bins": tensors["model.encoder.conv1.weight"].shape[1],
-        "encoder_layers": _layers(variables, "encoder"),
-        "encoder_attention_heads": int(variables["encoder/num_heads"]),
-        "encoder_ffn_dim": tensors["model.encoder.layers.0.fc1.weight"].shape[0],
-        "decoder_layers": _layers(variables, "decoder"),
-        "decoder_attention_heads": int(variables["decoder/num_heads"]),
-        "decoder_ffn_dim": tensors["model.decoder.layers.0.fc1.weight"].shape[0],
-        "max_source_positions": tensors["model.encoder.embed_positions.weight"].shape[0],
-        "max_target_positions": tensors["model.decoder.embed_positions.weight"].shape[0],
-        "activation_function": "gelu",
-        "scale_embedding": False,
-        "is_encoder_decoder": True,
-        "tie_word_embeddings": True,
-        "bos_token_id": end,
-        "eos_token_id": end,
-        "pad_token_id": end,
-        "decoder_start_token_id": special["<|startoftranscript|>"],
-    }
-
-
-def _generation_config(ct2: Json, tensors: Mapping[str, Array], special: dict[str, int]) -> Json:
-    end = special["<|endoftext|>"]
-    languages = set(ct2["lang_ids"])
-    return {
-        "alignment_heads": ct2["alignment_heads"],
-        "suppress_tokens": ct2["suppress_ids"],
-        "begin_suppress_tokens": ct2["suppress_ids_begin"],
-        "is_multilingual": True,
-        "lang_to_id": {name: id_ for name, id_ in special.items() if id_ in languages},
-        "task_to_id": {task: special[f"<|{task}|>"] for task in ("transcribe", "translate")},
-        "no_timestamps_token_id": special["<|notimestamps|>"],
-        "prev_sot_token_id": special["<|startofprev|>"],
-        "max_initial_timestamp_index": 50,
-        "max_length": tensors["model.decoder.embed_positions.weight"].shape[0],
-        "task": "transcribe",  # else transformers, asked to detect the language, would name no task at all
-        "return_timestamps": False,
-        "bos_token_id": end,
-        "eos_token_id": end,
-        "pad_token_id": end,
-        "decoder_start_token_id": special["<|startoftranscript|>"],
-    }
-
-
-def _tokenizer_config(special: Mapping[str, int]) -> Json:
-    end = "<|endoftext|>"
-    others = sorted(special.keys() - {end}, key=lambda name: special[name])
-    return {
-        "tokenizer_class": "WhisperTokenizer",
-        "processor_class": "WhisperProcessor",
-        "add_prefix_space": False,
-        "model_max_length": 1024,
-        # In the order of their ids: transformers takes what follows the last one for the tokens of times.
-        "extra_special_tokens": others,
-        **dict.fromkeys(("bos_token", "eos_token", "pad_token", "unk_token"), end),
-    }
-
-
-def _preprocessor_config(tensors: Mapping[str, Array]) -> Json:
-    """30 s of 16 kHz audio into 3000 frames of 10 ms: the same for all sizes but for the mel bands."""
-    return {
-        "feature_extractor_type": "WhisperFeatureExtractor",
-        "processor_class": "WhisperProcessor",
-        "feature_size": tensors["model.encoder.conv1.weight"].shape[1],
-        "sampling_rate": 16_000,
-        "hop_length": 160,
-        "n_fft": 400,
-        "chunk_length": 30,
-        "n_samples": 480_000,
-        "nb_max_frames": 3000,
-        "padding_side": "right",
-        "padding_value": 0.0,
-        "return_attention_mask": False,
-    }
+    return len([name for name in variables if re.fullmatch(rf"{side}/layer_\d+/ffn/linear_0/weight", name)])
 
 
 def _read_json(path: Path) -> Json:

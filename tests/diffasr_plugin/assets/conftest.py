@@ -4,21 +4,42 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from diffasr_plugin.assets import Asset
+from diffasr_plugin.compat import repair_torchaudio
 from tests.support.fake_assets import pinned
+
+VARIABLES = ("DIFFASR_HOME", "DIFFASR_OFFLINE", "DIFFASR_ASSETS")
+USERS_OWN = {name: os.environ[name] for name in VARIABLES if name in os.environ}
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch) -> Path:
     """The cache: an empty folder that only this test uses."""
-    for variable in ("DIFFASR_OFFLINE", "DIFFASR_ASSETS"):
-        monkeypatch.delenv(variable, raising=False)
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DIFFASR_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture(scope="session")
+def transformers() -> ModuleType:
+    """The library, importable whatever torchaudio's state."""
+    repair_torchaudio()
+    return import_module("transformers")
+
+
+@pytest.fixture
+def users_cache(home, monkeypatch) -> None:
+    """The cache of whoever runs the tests, for files that are too large to fetch each time."""
+    monkeypatch.delenv("DIFFASR_HOME")
+    for name, value in USERS_OWN.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
