@@ -31,14 +31,15 @@ def make_demo(folder: Path) -> Path:
     film, partial = folder / DEMO_NAME, folder / f".part.{DEMO_NAME}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for encoder in ENCODERS:
-            finished = run(_command(conversation, partial, encoder), film)
-            if finished.exit_code == 0:
-                return partial.replace(film)
+        try:
+            for encoder in ENCODERS:
+                finished = run(_command(conversation, partial, encoder), film)
+                if finished.exit_code == 0:
+                    return partial.replace(film)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise MediaError(film, f"{str(film)!r} cannot be made: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)
     raise failure(film, f"ffmpeg cannot make {str(film)!r}", finished.last_lines)
 
 

@@ -93,11 +93,10 @@ def decode(
     listener = _Listener(timeline, _share_teller(film.duration_s, on_progress))
     command = _command(find_ffmpeg(), film, stream)
     try:
-        raw = tempfile.TemporaryFile(dir=folder)
-        finished = run(command, film.path, on_output=raw.write, on_line=listener.take)
-        _check(film, stream, listener, finished)
-        raw.flush()
-        return _lay_out(raw, timeline.stretches, folder)
+        with tempfile.TemporaryFile(dir=folder) as raw:
+            finished = run(command, film.path, on_output=raw.write, on_line=listener.take)
+            _check(film, stream, listener, finished)
+            return _lay_out(raw, timeline.stretches, folder)
     except OSError as error:
         raise MediaError(
             film.path,
@@ -171,21 +170,28 @@ def _lay_out(raw: IO[bytes], stretches: tuple[Stretch, ...], folder: Path) -> ND
     if not finite:
         logger.warning("the sound holds samples that are no numbers; they are silence now")
     if peak <= 1.0 and finite and [each.start for each in stretches] == [0]:
-        return np.memmap(raw, SAMPLE, "c")
-    placed = tempfile.TemporaryFile(dir=folder)
-    raw.seek(0)
-    end = 0
-    for stretch in stretches:
-        position = stretch.start
-        for block in _blocks(raw, stretch.length):
-            kept = np.nan_to_num(block[max(0, -position) :], nan=0.0, posinf=0.0, neginf=0.0)
-            # What is jumped over stays a hole in the file: silence that takes no room.
-            placed.seek(max(0, position) * SAMPLE.itemsize)
-            placed.write((kept / max(1.0, peak)).astype(SAMPLE).tobytes())
-            position += len(block)
-        end = max(end, position)
-    placed.truncate(max(1, end) * SAMPLE.itemsize)
-    return np.memmap(placed, SAMPLE, "c")
+        return _mapped(raw)
+    with tempfile.TemporaryFile(dir=folder) as placed:
+        raw.seek(0)
+        for stretch in stretches:
+            _place(raw, stretch, placed, gain=1.0 / max(1.0, peak))
+        return _mapped(placed)
+
+
+def _place(raw: IO[bytes], stretch: Stretch, placed: IO[bytes], gain: float) -> None:
+    position = stretch.start
+    for block in _blocks(raw, stretch.length):
+        kept = np.nan_to_num(block[max(0, -position) :], nan=0.0, posinf=0.0, neginf=0.0)
+        # What is jumped over stays a hole in the file: silence that takes no room on the disk.
+        placed.seek(max(0, position) * SAMPLE.itemsize)
+        placed.write((kept * gain).astype(SAMPLE).tobytes())
+        position += len(block)
+
+
+def _mapped(file: IO[bytes]) -> NDArray[np.float32]:
+    """The file as an array that outlives it; changes to the array stay in memory."""
+    file.flush()
+    return np.memmap(file, SAMPLE, "c")
 
 
 def _peak(raw: IO[bytes]) -> tuple[float, bool]:

@@ -130,12 +130,13 @@ def run(
         FfmpegFailed: it cannot be started, is killed by a signal, or is silent for `IDLE_S`.
     """
     process = _start(command, path)
-    output, errors = _pipes(process)
+    readers: list[Thread] = []
     pieces: Pieces = queue.Queue(QUEUE_PIECES)
-    readers = [_reader(output, output.read1, pieces), _reader(errors, errors.readline, pieces)]
     tail: deque[str] = deque(maxlen=TAIL_LINES)
-    open_pipes = len(readers)
     try:
+        output, errors = _pipes(process)
+        readers += [_reader(output, output.read1, pieces), _reader(errors, errors.readline, pieces)]
+        open_pipes = len(readers)
         while open_pipes:
             pipe, piece = pieces.get(timeout=IDLE_S)
             if not piece:

@@ -138,8 +138,8 @@ def _film(path: Path, duration_s: float | None, start_s: float | None, streams: 
     audio = sorted((each for each in streams if each.is_audio), key=lambda each: each.index)
     return Film(
         path=path,
-        # `ffmpeg -i` tells hundredths only.
-        duration_s=None if duration_s is None else round(duration_s, 2),
+        # `ffmpeg -i` tells hundredths only, halves rounded up.
+        duration_s=None if duration_s is None else (round(duration_s * 1e6) + 5000) // 10000 / 100,
         start_s=start_s or 0.0,
         frame_rate=rates[0] if rates else None,
         audio=tuple(_audio(each) for each in audio),
