@@ -1,0 +1,218 @@
+"""Audio tokens of a batch -> each row's transcript in tokens, with what the audio says to each of them.
+
+Joins the language model and the sampler; knows no samples and no words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from diffasr_plugin.align import forced_align
+from diffasr_plugin.config import RecogniserConfig
+from diffasr_plugin.ctc import (
+    CtcHead,
+    FrameClock,
+    FrameReading,
+    GreedyPath,
+    canvas_from_ctc,
+    canvas_lengths,
+    ctc_log_probs,
+    greedy_path,
+    read_frames,
+)
+from diffasr_plugin.diffusion.confidence import token_confidence
+from diffasr_plugin.diffusion.draws import RowDraws
+from diffasr_plugin.diffusion.sampler import Denoise, Sampled, SamplerConfig, sample
+from diffasr_plugin.diffusion.trace import Tracer
+from diffasr_plugin.models.gemma import Context, Gemma
+from diffasr_plugin.text import TextCodec
+
+__all__ = ["DecodeSettings", "Decoder", "Hypothesis", "Request"]
+
+
+@dataclass(frozen=True)
+class DecodeSettings:
+    """How a batch is decoded; the call's options.
+
+    Attributes:
+        steps, extra_steps: see `SamplerConfig`.
+        init: what the canvas starts as.
+        canvas: its length: that of training, or what CTC suggests.
+        stop_early: whether rows that are done leave the batch.
+    """
+
+    steps: int = 16
+    extra_steps: int = 0
+    init: Literal["random", "ctc"] = "random"
+    canvas: Literal["full", "auto"] = "full"
+    stop_early: bool = True
+
+
+@dataclass(frozen=True)
+class Request:
+    """One row: how long its audio is, the language if it is known, and the seed of its random numbers."""
+
+    duration_s: float
+    language: str | None
+    seed: int
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One row's transcript.
+
+    Attributes:
+        ids: its tokens, without the end token.
+        ended: whether the canvas held an end token: if not, there may be more to say.
+        full: whether the canvas had its full length.
+        confidences: of each token, raw.
+        starts, ends: frames in which each token is said.
+        log_probs: of each token in the frame that says it most clearly.
+        heard: the tokens that CTC hears by itself.
+        steps: that the row took.
+    """
+
+    ids: list[int]
+    ended: bool
+    full: bool
+    confidences: list[float]
+    starts: list[int]
+    ends: list[int]
+    log_probs: list[float]
+    heard: list[int]
+    steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class Decoder:
+    """The language model, the text codec and the clock of the audio tokens."""
+
+    gemma: Gemma
+    codec: TextCodec
+    config: RecogniserConfig
+    clock: FrameClock
+
+    @property
+    def head(self) -> CtcHead:
+        return CtcHead(self.gemma.output_weights, self.config.unknowns.blank)
+
+    @torch.no_grad()
+    def decode(
+        self,
+        audio: Tensor,
+        requests: Sequence[Request],
+        settings: DecodeSettings,
+        tracer: Tracer | None = None,
+    ) -> list[Hypothesis]:
+        """Transcribe rows of audio tokens (b, tokens, hidden).
+
+        1. Read the audio tokens by CTC.
+        2. Encode prompts and audio into a context.
+        3. Denoise the canvases.
+        4. Align each transcript with the audio.
+        """
+        # 1. Read
+        frames = [self.clock.count(request.duration_s) for request in requests]
+        frame_lengths = torch.tensor(frames, device=audio.device)
+        reading = read_frames(audio, self.head)
+        path = greedy_path(reading, frame_lengths, self.head.blank)
+        # 2. Encode
+        context = self._context(audio, requests)
+        # 3. Denoise
+        sampled = self._sample(context, path, requests, settings, tracer)
+        # 4. Align
+        return self._hypotheses(audio, reading, path, frame_lengths, sampled)
+
+    def _context(self, audio: Tensor, requests: Sequence[Request]) -> Context:
+        prompts = [self.codec.prompt(request.language) for request in requests]
+        longest = max(map(len, prompts))
+        padded = [[self.config.pad] * (longest - len(prompt)) + prompt for prompt in prompts]
+        ids = torch.tensor(padded, device=audio.device)
+        embeds = self.gemma.embed(ids)
+        embeds[ids == self.config.prompt_ids.audio] = audio.flatten(0, 1).to(embeds.dtype)
+        lengths = torch.tensor([len(prompt) for prompt in prompts], device=audio.device)
+        mask = torch.arange(longest, device=audio.device) >= longest - lengths[:, None]
+        return self.gemma.encode_context(embeds, mask)
+
+    def _sample(
+        self,
+        context: Context,
+        path: GreedyPath,
+        requests: Sequence[Request],
+        settings: DecodeSettings,
+        tracer: Tracer | None,
+    ) -> Sampled:
+        config, device = self.config, path.ids.device
+        longest = config.unknowns.canvas_length
+        lengths = [longest] * len(requests)
+        if settings.canvas == "auto":
+            lengths = canvas_lengths(path.counts, longest).tolist()
+        draws = RowDraws([r.seed for r in requests], lengths, self.gemma.backbone.vocab, device)
+        canvas = draws.canvas()
+        if settings.init == "ctc":
+            fill = config.eos[0] if config.unknowns.fill == "eos" else config.pad
+            canvas = canvas_from_ctc(path, canvas, config.eos[0], fill)
+        sampler = SamplerConfig(
+            steps=settings.steps,
+            extra_steps=settings.extra_steps,
+            conditioning_dtype=self.gemma.dtype,
+            **({} if settings.stop_early else {"stop_entropy": 0.0}),
+        )
+        denoise = self._denoiser(context, lengths)
+        return sample(denoise, canvas, draws, sampler, lengths=lengths, tracer=tracer)
+
+    def _denoiser(self, context: Context, lengths: Sequence[int]) -> Denoise:
+        """The model as the sampler calls it; the context is cut only when rows have left."""
+        current_rows: Tensor | None = None
+        current, current_lengths = context, list(lengths)
+
+        def denoise(canvas: Tensor, rows: Tensor, conditioning: Tensor | None) -> Tensor:
+            nonlocal current_rows, current, current_lengths
+            if current_rows is None:
+                current_rows = rows  # the first call has all rows
+            elif rows is not current_rows:
+                kept = torch.searchsorted(current_rows, rows)
+                current, current_rows = current.select(kept), rows
+                current_lengths = [current_lengths[index] for index in kept.tolist()]
+            return self.gemma.denoise(canvas, current, conditioning, lengths=current_lengths)
+
+        return denoise
+
+    def _hypotheses(
+        self,
+        audio: Tensor,
+        reading: FrameReading,
+        path: GreedyPath,
+        frame_lengths: Tensor,
+        sampled: Sampled,
+    ) -> list[Hypothesis]:
+        used = sampled.lengths.tolist()
+        trimmed = [self.codec.trim(ids[:n]) for ids, n in zip(sampled.ids.tolist(), used, strict=True)]
+        counts = [len(ids) for ids, _ in trimmed]
+        width = max(1, *counts)
+        padded = [ids + [self.config.pad] * (width - len(ids)) for ids, _ in trimmed]
+        tokens = torch.tensor(padded, device=audio.device)
+        log_probs = ctc_log_probs(audio, self.head, tokens, reading.log_norm)
+        spans = forced_align(log_probs, tokens, torch.tensor(counts, device=audio.device), frame_lengths)
+        confidences = token_confidence(sampled).tolist()
+        starts, ends, clarity = spans.starts.tolist(), spans.ends.tolist(), spans.log_probs.tolist()
+        heard, heard_counts, steps = path.ids.tolist(), path.counts.tolist(), sampled.steps.tolist()
+        return [
+            Hypothesis(
+                ids=ids,
+                ended=ended,
+                full=used[row] >= self.config.unknowns.canvas_length,
+                confidences=confidences[row][: len(ids)],
+                starts=starts[row][: len(ids)],
+                ends=ends[row][: len(ids)],
+                log_probs=clarity[row][: len(ids)],
+                heard=heard[row][: heard_counts[row]],
+                steps=steps[row],
+            )
+            for row, (ids, ended) in enumerate(trimmed)
+        ]
