@@ -38,6 +38,31 @@ class DefaultCommandGroup(click.Group):
         self.format_commands(ctx, formatter)
 
 
+class ConfiguredCommand(click.Command):
+    """A command whose options take their defaults from configuration files, where these name them."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401
+    ) -> click.Context:
+        from .config import config_files, long_options, read_config, split_settings
+
+        configured = read_config(config_files(), long_options(self))
+        values, settings = split_settings(configured)
+        names = {key: option.name for key, option in long_options(self).items()}
+        extra["default_map"] = {names[key]: value for key, value in values.items()}
+        context = super().make_context(info_name, args, parent, **extra)
+        # --set adds to the table [set] key by key, instead of replacing it.
+        given = context.params["settings"]
+        taken = {setting.partition("=")[0] for setting in given}
+        kept = [f"{name}={value}" for name, value in settings.items() if name not in taken]
+        context.params["settings"] = (*kept, *given)
+        return context
+
+
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -96,7 +121,7 @@ def talk_options(command: Any) -> Any:  # noqa: ANN401
     )
 
 
-@cli.command(hidden=True)
+@cli.command(cls=ConfiguredCommand, hidden=True)
 @click.argument("films", nargs=-1, required=True, metavar="FILM...")
 @click.option("-l", "--lang", "language", metavar="CODE", help=LANGUAGE_HELP)
 @click.option(
@@ -157,6 +182,19 @@ def backends(name: str | None, blocked: tuple[str, ...]) -> None:
     from . import commands
 
     commands.show_backends(name, blocked)
+
+
+@cli.group("config")
+def configuration() -> None:
+    """Configuration files: what they set."""
+
+
+@configuration.command("show")
+def show_config() -> None:
+    """Show each option's value where none is given, and where it comes from."""
+    from . import commands
+
+    commands.show_config(caption)
 
 
 @cli.group()

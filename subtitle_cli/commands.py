@@ -9,6 +9,7 @@ import click
 from diffasr_plugin.asr import AssetError, Registry, build_registry
 from diffasr_plugin.assets import Asset, collect_assets, describe, fetch, find_asset, is_present, verify
 
+from .config import config_files, long_options, read_config
 from .diarization.assets import ASSETS as DIARIZATION_ASSETS
 from .listing import backend_page, backend_table, plugin_table, table
 from .progress import Reporter, make_reporter
@@ -20,6 +21,7 @@ __all__ = [
     "list_model_files",
     "open_registry",
     "show_backends",
+    "show_config",
     "show_plugins",
     "verify_model_files",
 ]
@@ -63,6 +65,29 @@ def all_assets(registry: Registry) -> dict[str, Asset]:
     """Model files of all recognisers and of the tool itself, by name."""
     own = {asset.name: asset for asset in DIARIZATION_ASSETS}
     return dict(sorted({**own, **collect_assets(registry.manager)}.items()))
+
+
+def show_config(command: click.Command) -> None:
+    options = long_options(command)
+    context = click.Context(command)
+    configured = read_config(config_files(), options)
+    rows = [
+        (key, _shown(configured[key].value), str(configured[key].source))
+        if key in configured
+        else (key, _shown(option.get_default(context)), "built in")
+        for key, option in options.items()
+    ]
+    rows += [
+        (key, _shown(each.value), str(each.source)) for key, each in configured.items() if key not in options
+    ]
+    click.echo(table(("option", "value", "from"), rows))
+
+
+def _shown(value: object) -> str:
+    """A value as a configuration file would have it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else "-"
 
 
 def list_model_files(blocked: tuple[str, ...]) -> None:
