@@ -5,12 +5,14 @@ It knows nothing of films or time: only how such a program is found, fenced in, 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import re
 import shutil
 import signal
 import subprocess
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ __all__ = ["Finished", "failure", "find_ffmpeg", "find_ffprobe", "input_options"
 
 IDLE_S = 60.0
 """A program that writes nothing for so long hangs, and is killed."""
+LAST_WORDS_S = 5.0
+"""After its end, so long is waited for the end of what it wrote."""
 TAIL_LINES = 20
 """So many of its last lines stand in an error."""
 CHUNK_BYTES = 1 << 18
@@ -201,14 +205,15 @@ def _end(process: subprocess.Popen[bytes], readers: Sequence[Thread], pieces: Pi
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-    while any(reader.is_alive() for reader in readers):
-        try:
-            pieces.get(timeout=0.01)
-        except queue.Empty:
-            continue
     process.wait()
-    for pipe in _pipes(process):
-        pipe.close()
+    # A reader may wait for room in the queue; or for a stranger who holds the pipe, and then in vain.
+    deadline_s = time.monotonic() + LAST_WORDS_S
+    while any(reader.is_alive() for reader in readers) and time.monotonic() < deadline_s:
+        with contextlib.suppress(queue.Empty):
+            pieces.get(timeout=0.01)
+    for reader, pipe in zip(readers, _pipes(process), strict=False):
+        if not reader.is_alive():
+            pipe.close()
 
 
 def failure(path: object, what: str, last_lines: Sequence[str]) -> FfmpegFailed:

@@ -362,7 +362,7 @@ def test_progress_grows_to_the_end(tmp_path):
 
 
 def test_memory_does_not_grow_with_the_film(tmp_path):
-    """An hour that is too loud, so that it is written twice; in a process of its own, to measure only this."""
+    """An hour that is too loud, so that it is written twice; in a process of its own, to measure it alone."""
     sound = tone("sin(2*PI*300*t)|sin(2*PI*300*t)", 60, 8000)
     minute = render(tmp_path / "minute.wav", *sound)
     path = render(tmp_path / "hour.wav", "-stream_loop", "59", "-i", str(minute), "-c", "copy")

@@ -1,3 +1,4 @@
+import os
 import shutil
 import signal
 import subprocess
@@ -75,6 +76,15 @@ def test_a_program_that_closes_its_outputs_and_hangs_is_stopped_too(folder, monk
     with pytest.raises(FfmpegFailed, match="wrote nothing"):
         run([*SHELL, "echo $$ > pids; exec sleep 300 >&- 2>&-"], "film")
     assert_all_gone(1)
+
+
+def test_a_stranger_who_holds_the_pipe_is_not_waited_for(folder, monkeypatch):
+    setsid = shutil.which("setsid") or pytest.skip("there is no setsid")
+    monkeypatch.setattr(ffmpeg, "IDLE_S", 0.3)
+    monkeypatch.setattr(ffmpeg, "LAST_WORDS_S", 0.3)
+    with pytest.raises(FfmpegFailed, match="wrote nothing"):
+        run([*SHELL, f"{setsid} sh -c 'echo $$ > pids; exec sleep 300' & sleep 0.1"], "film")
+    os.kill(int(Path("pids").read_text()), signal.SIGKILL)
 
 
 def test_a_slow_program_that_goes_on_writing_is_left_alone(monkeypatch):
