@@ -110,7 +110,7 @@ def _checked(file: Path, key: str, value: object, options: Mapping[str, click.Op
         raise UsageError(f"{file}: no option is called {key!r}; {did_you_mean(key, [*options, SETTINGS])}")
     option = options[key]
     try:
-        if option.type is click.BOOL and not isinstance(value, bool):
+        if option.type.name == "boolean" and not isinstance(value, bool):
             raise click.BadParameter("write true or false")
         if isinstance(value, dict | list):
             raise click.BadParameter("write one plain value")
