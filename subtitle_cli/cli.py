@@ -6,7 +6,9 @@ before it is needed, so that --help and shell completion are quick.
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
 from typing import Any
 
@@ -184,6 +186,16 @@ def backends(name: str | None, blocked: tuple[str, ...]) -> None:
     commands.show_backends(name, blocked)
 
 
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+@click.option("--offline", is_flag=True, help="Ask nothing on the network.")
+def doctor(as_json: bool, offline: bool) -> None:
+    """Check this machine, and say for each problem what mends it."""
+    from . import commands
+
+    sys.exit(commands.doctor(as_json, offline))
+
+
 @cli.group("config")
 def configuration() -> None:
     """Configuration files: what they set."""
@@ -234,6 +246,12 @@ def verify_files(names: tuple[str, ...], blocked: tuple[str, ...]) -> None:
 
 def main() -> None:
     """Entry point: every expected error is one line on stderr, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a sign, or a file name that is no text, must not end a run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    # Being told to stop unwinds like Ctrl-C does, so that temporary files go; 143 = 128 + SIGTERM.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         cli.main(standalone_mode=False, windows_expand_args=False)
     except click.exceptions.Exit as stop:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 
 import click
 
 from diffasr_plugin.asr import AssetError, Registry, build_registry
-from diffasr_plugin.assets import Asset, collect_assets, describe, fetch, find_asset, is_present, verify
+from diffasr_plugin.assets import (
+    OFFLINE_VARIABLE,
+    Asset,
+    collect_assets,
+    describe,
+    fetch,
+    find_asset,
+    is_present,
+    verify,
+)
 
 from .config import config_files, long_options, read_config
 from .diarization.assets import ASSETS as DIARIZATION_ASSETS
@@ -16,6 +26,7 @@ from .progress import Reporter, make_reporter
 
 __all__ = [
     "all_assets",
+    "doctor",
     "fetch_assets",
     "fetch_model_files",
     "list_model_files",
@@ -81,6 +92,17 @@ def show_config(command: click.Command) -> None:
         (key, _shown(each.value), str(each.source)) for key, each in configured.items() if key not in options
     ]
     click.echo(table(("option", "value", "from"), rows))
+
+
+def doctor(as_json: bool, offline: bool) -> int:
+    """Exit code: 1 if the default run could not work."""
+    from .doctor import can_run, examine, to_json, to_text
+
+    if offline:
+        os.environ[OFFLINE_VARIABLE] = "1"
+    findings = examine()
+    click.echo(to_json(findings) if as_json else to_text(findings))
+    return int(not can_run(findings))
 
 
 def _shown(value: object) -> str:

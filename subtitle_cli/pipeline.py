@@ -7,6 +7,7 @@ it has succeeded.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -198,6 +199,5 @@ def _subtitles(
     path: Path, cues: Sequence[Cue], heard: _Heard, model: AsrModel, settings: Settings, language: str
 ) -> Subtitles:
     options = {"task": settings.task, **settings.call_options}
-    return Subtitles(
-        tuple(cues), language, path.name, round(heard.duration_s * 1000), model.status.model, options
-    )
+    name = os.fsencode(path.name).decode(errors="replace")
+    return Subtitles(tuple(cues), language, name, round(heard.duration_s * 1000), model.status.model, options)

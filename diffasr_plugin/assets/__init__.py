@@ -21,10 +21,12 @@ from .errors import (
 from .fetch import fetch
 from .listing import AssetRow, collect_assets, describe, find_asset
 from .sources import HubFile, HubSource, LocalSource, PackageFile, PackageSource
-from .store import cache_home, folder_of, is_present, offline, verify
+from .store import HOME_VARIABLE, OFFLINE_VARIABLE, cache_home, folder_of, is_present, offline, verify
 from .types import Asset, AssetFile, Progress, Source, Workroom
 
 __all__ = [
+    "HOME_VARIABLE",
+    "OFFLINE_VARIABLE",
     "WHISPER_BASE",
     "Asset",
     "AssetError",
