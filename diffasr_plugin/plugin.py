@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .asr import hookimpl
+from .asr import ModelSpec, hookimpl
 from .assets.catalog import WHISPER_BASE
+from .backends import whisper_spec
 
-__all__ = ["register_assets"]
+__all__ = ["register_asr_models", "register_assets"]
+
+
+@hookimpl
+def register_asr_models(register: Callable[[ModelSpec], None]) -> None:
+    register(whisper_spec.SPEC)
 
 
 @hookimpl
