@@ -95,7 +95,7 @@ def url(path: Path) -> str:
 def input_options(ffmpeg: str) -> dict[str, str]:
     """Options that fence in what ffmpeg may open: this one local file, in a format that leads nowhere else.
 
-    They also let it look further into a film than usual, so that sound that starts late is found.
+    They also let it look further into a film than usual, so that it knows sound that starts late.
 
     Raises:
         FfmpegFailed: ffmpeg cannot list its formats.

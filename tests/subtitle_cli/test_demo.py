@@ -60,7 +60,7 @@ def test_without_the_recording_it_is_told_how_to_get_it(tmp_path, monkeypatch, f
 
 def test_an_ffmpeg_without_any_encoder_is_told_and_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "ENCODERS", ("no_such_encoder",))
-    with pytest.raises(FfmpegFailed, match=r"cannot make .*demo\.mp4.*no_such_encoder"):
+    with pytest.raises(FfmpegFailed, match=r"(?s)cannot make .*demo\.mp4.*no_such_encoder"):
         demo.make_demo(tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -109,6 +109,15 @@ def test_with_overwrite_nothing_is_skipped(tmp_path):
     assert names(tmp_path) == ["movie.de.srt"]
 
 
+def test_who_reads_the_old_file_meanwhile_reads_it_whole(tmp_path):
+    path = tmp_path / "movie.de.srt"
+    path.write_text("old")
+    with path.open() as reader:
+        write(Target("srt", path, overwrite=True), "new")
+        assert reader.read() == "old"
+    assert path.read_text() == "new"
+
+
 def test_missing_folders_are_made_when_it_is_planned(tmp_path):
     plan = Destination(folder=tmp_path / "a" / "b").plan(FILM, "de", ["srt"])
     assert names(tmp_path / "a" / "b") == []

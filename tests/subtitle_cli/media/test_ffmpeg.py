@@ -52,8 +52,10 @@ def test_the_last_lines_are_kept():
     assert finished.last_lines == tuple(str(number) for number in range(101 - TAIL_LINES, 101))
 
 
-def test_a_program_has_no_stdin():
-    assert run(["cat"], "film").exit_code == 0
+def test_a_program_cannot_read_our_stdin():
+    program = "from subtitle_cli.media.ffmpeg import run; run(['cat'], 'film', on_output=print)"
+    done = subprocess.run([sys.executable, "-c", program], input=b"ours", capture_output=True, check=True)
+    assert done.stdout == b""
 
 
 def test_no_colours_are_mixed_into_the_lines(monkeypatch):
