@@ -24,6 +24,10 @@ def picture(seconds: float, rate: str = "25") -> list[str]:
     return ["-f", "lavfi", "-i", f"testsrc2=size=64x48:rate={rate}:duration={seconds}"]
 
 
+VARYING_RATE = ["-vf", "select=not(mod(n\\,3))+lt(mod(n\\,60)\\,30)", "-fps_mode", "vfr"]
+"""Leaves out pictures: of each second second two of three."""
+
+
 def tone(formula: str, seconds: float, sample_rate: int = 48000) -> list[str]:
     """Sound of a formula of t for each channel, with | between them."""
     return ["-f", "lavfi", "-i", f"aevalsrc='{formula}':s={sample_rate}:d={seconds}"]

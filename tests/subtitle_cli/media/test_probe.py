@@ -11,7 +11,7 @@ import pytest
 from subtitle_cli.errors import FfmpegFailed, FilmNotFound, MediaError
 from subtitle_cli.media import AudioStream, find_ffmpeg, probe
 from subtitle_cli.media.probe import ask_ffmpeg, ask_ffprobe
-from tests.support.films import beeps, film, picture, render
+from tests.support.films import VARYING_RATE, beeps, film, picture, render
 
 needs_ffprobe = pytest.mark.skipif(shutil.which("ffprobe") is None, reason="there is no ffprobe on PATH")
 
@@ -53,8 +53,7 @@ def films(tmp_path_factory, two_languages):
         ),
         render(
             folder / "varying.mp4",
-            *(*picture(6, "30"), "-vf", "select=not(mod(n\\,3))+lt(mod(n\\,60)\\,30)"),
-            *("-c:v", "mpeg4"),
+            *(*picture(6, "30"), *VARYING_RATE, "-c:v", "mpeg4"),
         ),
         cover,
     ]
