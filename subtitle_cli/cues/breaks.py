@@ -45,14 +45,14 @@ class _Edge:
 
 
 def break_costs(tokens: Sequence[Token]) -> list[float]:
-    """The cost of breaking before each token, one of the places in `costs`; 0 before the first."""
+    """The badness of breaking before each token: one of the places in `costs`."""
     edges = [edge for run in _runs(tokens) for edge in _edges(run)]
     between = (
         _cost(left, right, left_edge, right_edge)
         for (left, right), (left_edge, right_edge) in zip(pairwise(tokens), pairwise(edges), strict=True)
     )
-    places = [0.0, *between][: len(tokens)]
-    return [0.0, *(map(_unless_stranded, places[:-1], places[1:], [*places[2:], costs.TURN]))]
+    places = [costs.TURN, *between, costs.TURN]
+    return [costs.TURN, *map(_unless_stranded, places, places[1:-1], places[2:])][: len(tokens)]
 
 
 def _unless_stranded(before: float, here: float, after: float) -> float:

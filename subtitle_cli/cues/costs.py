@@ -28,9 +28,9 @@ TURN = 0.0
 """Where the speaker changes."""
 SENTENCE = 0.08
 """After the end of a sentence."""
-CLAUSE = 0.2
+CLAUSE = 0.15
 """After a comma, a dash, a colon; before a bracket or quote that opens."""
-CONJUNCTION = 0.4
+CONJUNCTION = 0.35
 """Before a word that begins a clause."""
 PREPOSITION = 0.8
 """Before a word that begins a phrase."""
@@ -64,7 +64,7 @@ TOO_SHORT = 8.0
 
 LINE_BREAK = 1.0
 """Lines break by grammar first,"""
-BALANCE = 0.6
+BALANCE = 0.8
 """then by length."""
 TOP_HEAVY = 1.5
 """A pyramid hides less of the picture and is quicker to read."""

@@ -18,8 +18,8 @@ from .text import clusters, columns, cut, cut_long
 
 __all__ = ["Token", "join", "tokenise"]
 
-_BREAKING_SPACE = regex.compile(r"[^\S\u00a0\u202f]+")
-"""Any white space but the no-break spaces, which are part of the text."""
+_BREAKING_SPACE = regex.compile(r"(?:[^\S\u00a0\u202f]|\p{Cc})+")
+"""White space and control characters, but for the no-break spaces, which are part of the text."""
 
 _SLOWEST_MS = 800
 _SLOWEST_MS_A_COLUMN = 80
@@ -71,8 +71,8 @@ def join(tokens: Sequence[Token]) -> str:
 
 
 def _parts(word: SpokenWord, rules: Rules) -> list[Token]:
-    texts = [text for text in _BREAKING_SPACE.split(word.text) if text]
-    pieces = [cut(text, rules.max_columns, rules.full_width) for text in texts]
+    texts = [text.strip() for text in _BREAKING_SPACE.split(word.text)]
+    pieces = [cut(text, rules.max_columns, rules.full_width) for text in texts if text]
     parts = [
         Token(
             text=piece,

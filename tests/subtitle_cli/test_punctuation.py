@@ -1,4 +1,5 @@
 import pytest
+
 from subtitle_cli.punctuation import bare, ends_clause, ends_sentence, unquoted
 
 

@@ -2,6 +2,7 @@ import re
 from fractions import Fraction
 
 import pytest
+
 from subtitle_cli.errors import UsageError
 from subtitle_cli.rules import Rules, primary_language, rules_for
 

@@ -1,4 +1,5 @@
 import pytest
+
 from subtitle_cli.speakers import assign_speakers, speaker_label
 from subtitle_cli.types import SpokenWord, Turn
 from tests.support.spoken import say

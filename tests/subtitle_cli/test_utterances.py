@@ -4,8 +4,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from subtitle_cli.types import Speech, Turn
 from subtitle_cli.utterances import MAX_JOINED_GAP_S, PADDING_S, make_pieces
 
@@ -146,6 +147,7 @@ def random_turns(draw):
     return Speech(tuple(turns))
 
 
+@settings(deadline=None)
 @given(random_turns(), st.floats(1, 30), st.floats(1, 30))
 def test_pieces_hold_all_speech_once_and_fit(speech, max_s, best_s):
     end_s = speech.turns[-1].end_s if speech.turns else 0.0

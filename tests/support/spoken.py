@@ -10,7 +10,7 @@ UNSPACED_WORD = re.compile(r"[A-Za-z0-9.]+[，。！？、]*|.[，。！？、]*
 
 
 def say(text: str, *, at_s: float = 0.0, speaker: str | None = None, rate: float = 15.0) -> list[SpokenWord]:
-    """The words of a text, `rate` characters a second, 0.3 s of pause after each sentence; `~` is 0.5 s more."""
+    """The words of a text, `rate` characters a second, 0.3 s of pause after a sentence; `~` is 0.5 s more."""
     words: list[SpokenWord] = []
     for chunk in text.split():
         if chunk == "~":
