@@ -46,18 +46,21 @@ class _Listener:
 
     timeline: Timeline
     report: Callable[[float], None]
+    pieces: int = 0
     complaints: int = 0
 
     def take(self, line: bytes) -> bool:
         """Whether the line is dealt with; false for complaints, that an error should show."""
         piece = PIECE_LINE.search(line)
         if piece:
+            self.pieces += 1
             self.timeline.add(None if piece[1] == b"NOPTS" else int(piece[1]), int(piece[2]))
             self.report(self.timeline.end / SAMPLE_RATE)
         # Stamps that step back are the timeline's affair; the output has none at all.
         if b"[info]" in line or b"monoton" in line.lower():
             return True
-        self.complaints += b"[error]" in line or b"[fatal]" in line
+        # Before the first sound ffmpeg looks at the picture too, which in broadcasts begins incomplete.
+        self.complaints += self.pieces > 0 and (b"[error]" in line or b"[fatal]" in line)
         return False
 
 
@@ -143,7 +146,7 @@ def _check(film: Film, stream: AudioStream, listener: _Listener, finished: Finis
     if finished.exit_code:
         raise failure(film.path, f"ffmpeg failed on {name!r} with exit code {finished.exit_code}", last_lines)
     end_s = listener.timeline.end / SAMPLE_RATE
-    if not listener.timeline.stretches:
+    if end_s <= 0:
         said = f": {last_lines[-1]}" if last_lines else ""
         raise NoAudio(film.path, f"audio stream {stream.index} of {name!r} holds no sound{said}")
     if listener.complaints:

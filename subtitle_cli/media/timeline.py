@@ -34,6 +34,7 @@ class Timeline:
     - A jump ahead is a hole, and a small step back an overlap: the stamps are right, a new stretch begins.
     - A big step back, or a jump of over an hour, is a clock that was set anew, as where broadcasts were
       joined: the piece follows on the one before it, as it does in players.
+    - The first piece lies where its stamp says, before the picture's start too.
     """
 
     def __init__(self, zero: int) -> None:
@@ -45,11 +46,11 @@ class Timeline:
 
     def add(self, stamp: int | None, length: int) -> None:
         """A piece of `length` samples with this time stamp; None: the film does not say."""
-        expected = self._start + self._length
+        expected, is_first = self.end, not self._length
         jump = 0 if stamp is None else stamp + self._shift - expected
-        if jump < -OVERLAP or jump > HOLE:
+        if jump > HOLE or (jump < -OVERLAP and not is_first):
             self._shift -= jump
-        elif abs(jump) > JITTER or (jump and not self._length):
+        elif abs(jump) > JITTER or is_first:
             self._close()
             self._start = expected + jump
         self._length += length

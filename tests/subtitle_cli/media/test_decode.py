@@ -4,6 +4,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -280,6 +281,29 @@ def test_damage_in_the_middle_is_told(tmp_path, caplog):
         samples = hear(path, tmp_path)
     assert len(samples) > 9 * RATE
     assert "b.mp4: damaged, parts of its sound may be missing" in caplog.text
+
+
+@pytest.mark.parametrize("codec", ["mpeg2video", "libx264"])
+def test_a_recording_that_begins_within_a_picture_is_not_called_damaged(tmp_path, any_ffmpeg, caplog, codec):
+    """ffmpeg complains of the picture then, which nobody looks at here."""
+    sound = beeps(3.0, seconds=4)
+    whole = render(
+        tmp_path / "a.ts", *picture(4), *sound, "-g", "25", "-c:v", codec, "-c:a", "ac3"
+    ).read_bytes()
+    packets = len(whole) // 188
+    cut = tmp_path / "b.ts"
+    # The tables of what is in it, and then all from a tenth on.
+    cut.write_bytes(whole[: 3 * 188] + whole[packets // 10 * 188 :])
+    with caplog.at_level(logging.WARNING, "subtitle_cli"):
+        samples = hear(cut, tmp_path)
+    assert len(onsets(samples)) == 1
+    assert caplog.text == ""
+
+
+def test_sound_that_ends_before_the_picture_starts_is_none(tmp_path):
+    known = replace(probe(film(tmp_path / "a.mkv", 1.0, seconds=2)), start_s=2.2)
+    with pytest.raises(NoAudio, match="holds no sound"):
+        decode(known, choose_stream(known), tmp_path)
 
 
 def test_a_stream_without_any_sound_is_told(tmp_path):

@@ -20,7 +20,7 @@ def test_positions_count_from_the_start_of_the_picture():
     assert stretches(1000, (1000, 100), (1100, 50)) == (Stretch(0, 150),)
 
 
-@pytest.mark.parametrize("start", [1, JITTER - 1, 30 * SECOND, -1, -JITTER])
+@pytest.mark.parametrize("start", [1, JITTER - 1, 30 * SECOND, -1, -JITTER, -2 * OVERLAP])
 def test_the_first_piece_lies_exactly_where_its_stamp_says(start):
     assert stretches(0, (start, 100)) == (Stretch(start, 100),)
 
