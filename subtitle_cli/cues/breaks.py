@@ -52,13 +52,15 @@ def break_costs(tokens: Sequence[Token]) -> list[float]:
         for (left, right), (left_edge, right_edge) in zip(pairwise(tokens), pairwise(edges), strict=True)
     )
     places = [costs.TURN, *between, costs.TURN]
-    return [costs.TURN, *map(_unless_stranded, places, places[1:-1], places[2:])][: len(tokens)]
+    return [costs.TURN, *map(_in_context, places, places[1:-1], places[2:])][: len(tokens)]
 
 
-def _unless_stranded(before: float, here: float, after: float) -> float:
-    """The cost of a place, higher if it leaves one word of a clause alone; given those next to it."""
+def _in_context(before: float, here: float, after: float) -> float:
+    """The badness of a place, given those on either side."""
     if costs.CLAUSE < here < costs.GLUED and min(before, after) <= costs.CLAUSE:
         return here + costs.STRANDED
+    if here == costs.PLAIN and costs.BOUND <= before < costs.GLUED:
+        return here + costs.SHORT_PHRASE
     return here
 
 
@@ -98,8 +100,10 @@ def _cost_of_grammar(left: str, right: str, grammar: Grammar) -> float:
         return costs.CONJUNCTION
     if _stems(right) & grammar.prepositions:
         return costs.PREPOSITION
-    if _stems(left) & grammar.attached or left.lower() in grammar.prepositions:
+    if left.lower() in grammar.prepositions:
         return costs.BOUND
+    if _stems(left) & grammar.attached:
+        return costs.LOOSE if right.lower() in grammar.determiners else costs.BOUND
     if _NUMBER.fullmatch(left) or _is_name(left, right, grammar):
         return costs.BOUND
     return costs.PLAIN

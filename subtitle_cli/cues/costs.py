@@ -36,12 +36,17 @@ PREPOSITION = 0.8
 """Before a word that begins a phrase."""
 PLAIN = 1.0
 """Between two words that we know nothing of."""
+LOOSE = 1.5
+"""Between two words that belong together, the second of which begins a phrase: "it was / the last day"."""
 BOUND = 2.5
 """Between two words that belong together: article and noun, number and unit, first and last name."""
 INSIDE = 5.0
 """Inside a word of a script without spaces, as far as a segmenter can tell."""
 STRANDED = 0.7
 """What a break costs more if it leaves one word of a clause alone: "if you / will, I"."""
+SHORT_PHRASE = 0.3
+"""What a break between plain words costs more right after two that belong together, for a third may: "the
+last / day of", "has not / come"."""
 GLUED = 100.0
 """Where no line may be broken unless a line would be too wide: inside a word, before a closing mark."""
 

@@ -20,9 +20,10 @@ class Grammar:
 
     Attributes:
         conjunctions: begin a clause, and belong to what follows.
-        prepositions: begin a phrase, and belong to what follows unless that begins a clause or phrase.
+        prepositions: begin a phrase, and belong to what follows unless that begins one too.
         determiners: belong to what follows, whatever it is: articles, possessives, numerals, intensifiers.
-        attached: as prepositions, but begin nothing: pronouns, auxiliaries, negations, frequent adjectives.
+        attached: belong to what follows unless that begins a clause or phrase: pronouns, auxiliaries,
+            negations, frequent adjectives.
         trailing: belong to what precedes: object pronouns, postpositions, particles.
         abbreviations: end in a full stop that ends no sentence, and belong to what follows.
         nouns_are_capitalised: two capitals in a row then make no name.

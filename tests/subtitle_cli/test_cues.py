@@ -98,7 +98,7 @@ def test_chinese_has_sixteen_characters_a_line_and_whole_words():
         "我爷爷在1923年开了这家剧院的时候，口袋里只有三块五毛钱，还有一个全城没有人相信的梦想。"
     )
     assert texts(words, "zh") == [
-        "我爷爷在1923年开了\n这家剧院的时候，",
+        "我爷爷\n在1923年开了这家剧院的时候，",
         "口袋里只有三块五毛钱，\n还有一个全城没有人相信的梦想。",
     ]
 

@@ -123,6 +123,20 @@ def test_two_words_that_nothing_is_known_of(language):
     assert cost("kleptomaniacs steadily | procure umbrellas everywhere", language) == costs.PLAIN
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("maybe tomorrow it was | the last day", "en"), ("morgen früh war | der letzte Tag", "de")],
+)
+def test_a_verb_and_a_phrase_that_it_needs(text, language):
+    assert cost(text, language) == costs.LOOSE
+
+
+def test_a_word_just_after_an_article_may_not_be_the_noun_yet():
+    assert (
+        cost("we heard about the kleptomaniac | umbrella thief yesterday") == costs.PLAIN + costs.SHORT_PHRASE
+    )
+
+
 def test_one_word_alone_of_a_clause_costs_more():
     assert cost("kleptomaniacs steadily procure | umbrellas, they say") == costs.PLAIN + costs.STRANDED
     assert cost("indeed, kleptomaniacs | procure umbrellas everywhere") == costs.PLAIN + costs.STRANDED
