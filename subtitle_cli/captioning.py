@@ -13,8 +13,15 @@ from typing import Any
 
 import click
 
-from diffasr_plugin.asr import InvalidOption, ModelSpec, Registry, UnsupportedLanguage, UnsupportedTask
-from diffasr_plugin.assets import OFFLINE_VARIABLE
+from diffasr_plugin.asr import (
+    DiffasrError,
+    InvalidOption,
+    ModelSpec,
+    Registry,
+    UnsupportedLanguage,
+    UnsupportedTask,
+)
+from diffasr_plugin.assets import OFFLINE_VARIABLE, Asset, is_present
 
 from .commands import all_assets, fetch_assets, open_registry
 from .demo import make_demo
@@ -23,8 +30,8 @@ from .errors import UsageError
 from .formats import FORMATS
 from .media import language_tag
 from .output import choose_destination
-from .pipeline import Settings
-from .progress import Reporter, forward_logs, make_reporter
+from .pipeline import Settings, preview_film
+from .progress import forward_logs, make_reporter
 from .recogniser import BackendChoice, choose, load, parse_settings
 from .run import Outcome, caption_films
 
@@ -42,7 +49,7 @@ def caption(given: Given) -> int:
     """
     films = [Path(film) for film in given["films"]]
     settings = _settings(given, films)
-    outcomes = _run(films, settings, given)
+    outcomes = _preview(films, settings, given) if given["dry_run"] else _run(films, settings, given)
     _summarise(outcomes)
     return int(any(outcome.error for outcome in outcomes))
 
@@ -117,9 +124,28 @@ def _run(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
         forward_logs(reporter, verbosity)
         if verbosity >= 0:
             reporter.note(f"recogniser: {choice.spec.name} ({choice.reason})")
-        _fetch_all(choice, settings, registry, reporter)
+        # Now, with a bar, so that no film waits for them later.
+        fetch_assets(_wanted_assets(choice, settings, registry), reporter)
         settings = replace(settings, call_options=choice.call_options)
         return caption_films(films, settings, lambda: load(choice), reporter)
+
+
+def _preview(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
+    """Say what would be done; films that cannot be read are failures here too."""
+    registry = open_registry(given["blocked"])
+    choice = choose(registry, given["backend"], _model_options(given))
+    _check_early(choice.spec, settings)
+    absent = [asset.name for asset in _wanted_assets(choice, settings, registry) if not is_present(asset)]
+    fetching = f"; would fetch {', '.join(absent)}" if absent else ""
+    click.echo(f"recogniser: {choice.spec.name} ({choice.reason}){fetching}")
+    outcomes = []
+    for film in films:
+        try:
+            click.echo(preview_film(film, settings))
+            outcomes.append(Outcome(film))
+        except DiffasrError as error:
+            outcomes.append(Outcome(film, error=str(error)))
+    return outcomes
 
 
 def _model_options(given: Given) -> dict[str, str]:
@@ -141,11 +167,11 @@ def _check_early(spec: ModelSpec, settings: Settings) -> None:
         raise UnsupportedTask(settings.task, spec.name, spec.tasks)
 
 
-def _fetch_all(choice: BackendChoice, settings: Settings, registry: Registry, reporter: Reporter) -> None:
-    """Fetch all model files now, with a bar, so that no film waits for them later."""
+def _wanted_assets(choice: BackendChoice, settings: Settings, registry: Registry) -> list[Asset]:
+    """All model files that the run needs."""
     known = all_assets(registry)
-    wanted = [known[name] for name in choice.downloads if name in known]
-    fetch_assets([*needed_assets(settings.diarization), *wanted], reporter)
+    own = [known[name] for name in choice.downloads if name in known]
+    return [*needed_assets(settings.diarization), *own]
 
 
 def _summarise(outcomes: list[Outcome]) -> None:

@@ -137,6 +137,7 @@ def talk_options(command: Any) -> Any:  # noqa: ANN401
 )
 @click.option("-o", "--output", metavar="PATH", help="Folder or file for the subtitles; -: standard output.")
 @click.option("--overwrite", is_flag=True, help="Replace subtitles that exist already.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--audio-stream", type=int, metavar="N", help="Stream to listen to, as ffmpeg numbers it.")
 @click.option("--diarize/--no-diarize", default=True, help="Tell speakers apart, or only find speech.")
 @click.option(

@@ -39,6 +39,15 @@ class Plan:
     targets: tuple[Target, ...]
     skipped: tuple[Path, ...]
 
+    def make_ready(self) -> None:
+        """Make the folders and try them out, so that a long run fails at once if it must.
+
+        Raises:
+            OutputError: a folder cannot be made or written to.
+        """
+        for folder in {target.path.parent for target in self.targets if target.path}:
+            _make_ready(folder)
+
 
 @dataclass(frozen=True)
 class Destination:
@@ -65,17 +74,10 @@ class Destination:
         return self.folder_of(film) / f"{_stem(film)}.{language}.{format}"
 
     def plan(self, film: Path, language: str, formats: Sequence[str]) -> Plan:
-        """What to write of this film. The folders are made and tried out, so that a run that must fail does
-        so at once.
-
-        Raises:
-            OutputError: a folder cannot be made or written to.
-        """
+        """What to write of this film; nothing is touched."""
         targets = [Target(each, self.path(film, language, each), self.overwrite) for each in formats]
         skipped = [each.path for each in targets if each.path and _is_taken(each)]
         wanted = [each for each in targets if each.path not in skipped]
-        for folder in {each.path.parent for each in wanted if each.path}:
-            _make_ready(folder)
         return Plan(tuple(wanted), tuple(skipped))
 
     def folder_of(self, film: Path) -> Path:

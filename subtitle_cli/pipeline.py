@@ -33,7 +33,7 @@ from .transcribe import detect_language, transcribe_pieces, words_on_film
 from .types import Cue, Piece, Speech
 from .utterances import make_pieces
 
-__all__ = ["Captioned", "Settings", "caption_film"]
+__all__ = ["Captioned", "Settings", "caption_film", "preview_film"]
 
 logger = logging.getLogger(__name__)
 
@@ -154,8 +154,31 @@ def caption_film(
     return Captioned(text_language, written, plan.skipped, len(cues), heard.duration_s)
 
 
+def preview_film(path: Path, settings: Settings) -> str:
+    """What `caption_film` would do with this film, in words; nothing is decoded or written.
+
+    Raises:
+        MediaError: the film cannot be read, so nothing would be done.
+    """
+    if path == STDIN:
+        return "-: would be read from standard input"
+    film = media.probe(path)
+    stream = media.choose_stream(film, settings.language, settings.audio_stream)
+    language = settings.text_language(settings.language) if settings.language else "LANGUAGE"
+    plan = settings.destination.plan(path, language, settings.formats)
+    length = "unknown length" if film.duration_s is None else f"{film.duration_s:.0f} s"
+    heard = f"audio stream {stream.index} ({stream.language or 'no language tag'}, {stream.codec})"
+    lines = [f"{path}: {length}, {heard}"]
+    lines += [f"  would write {target.path or 'standard output'}" for target in plan.targets]
+    lines += [f"  would leave {kept} alone, for it exists" for kept in plan.skipped]
+    return "\n".join(lines)
+
+
 def _plan(path: Path, settings: Settings, language: str) -> Plan:
-    return settings.destination.plan(path, settings.text_language(language), settings.formats)
+    """What to write, the folders made ready: a run that must fail there fails before the long work."""
+    plan = settings.destination.plan(path, settings.text_language(language), settings.formats)
+    plan.make_ready()
+    return plan
 
 
 def _shares(reporter: Reporter, duration_s: float | None) -> Callable[[float], None]:

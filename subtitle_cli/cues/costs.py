@@ -36,7 +36,7 @@ PREPOSITION = 0.8
 """Before a word that begins a phrase."""
 PLAIN = 1.0
 """Between two words that we know nothing of."""
-LOOSE = 1.5
+LOOSE = 2.0
 """Between two words that belong together, the second of which begins a phrase: "it was / the last day"."""
 BOUND = 2.5
 """Between two words that belong together: article and noun, number and unit, first and last name."""
@@ -67,9 +67,9 @@ TOO_FAST = 6.0
 TOO_SHORT = 8.0
 """Flashes are worse than anything but a torn phrase."""
 
-LINE_BREAK = 1.0
+LINE_BREAK = 1.25
 """Lines break by grammar first,"""
-BALANCE = 0.8
+BALANCE = 1.0
 """then by length."""
 TOP_HEAVY = 1.5
 """A pyramid hides less of the picture and is quicker to read."""

@@ -118,8 +118,10 @@ def test_who_reads_the_old_file_meanwhile_reads_it_whole(tmp_path):
     assert path.read_text() == "new"
 
 
-def test_missing_folders_are_made_when_it_is_planned(tmp_path):
+def test_missing_folders_are_made_when_they_are_made_ready_and_not_before(tmp_path):
     plan = Destination(folder=tmp_path / "a" / "b").plan(FILM, "de", ["srt"])
+    assert names(tmp_path) == []
+    plan.make_ready()
     assert names(tmp_path / "a" / "b") == []
     write(plan.targets[0], "text")
     assert names(tmp_path / "a" / "b") == ["movie.de.srt"]
@@ -188,7 +190,7 @@ def test_a_folder_in_the_place_of_the_file_is_told(tmp_path):
 def test_a_file_in_the_place_of_the_folder_is_told_before_any_work(tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutputError, match=r"cannot write .*out'"):
-        Destination(folder=tmp_path / "out").plan(FILM, "de", ["srt"])
+        Destination(folder=tmp_path / "out").plan(FILM, "de", ["srt"]).make_ready()
 
 
 @pytest.mark.skipif(
@@ -196,7 +198,7 @@ def test_a_file_in_the_place_of_the_folder_is_told_before_any_work(tmp_path):
 )
 def test_a_folder_that_may_not_be_written_to_is_told_before_any_work():
     with pytest.raises(OutputError, match="cannot write '/proc/self'"):
-        Destination(folder=Path("/proc/self")).plan(FILM, "de", ["srt"])
+        Destination(folder=Path("/proc/self")).plan(FILM, "de", ["srt"]).make_ready()
 
 
 def in_a_process_with_little_room(folder, program):
