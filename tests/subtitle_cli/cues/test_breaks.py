@@ -166,7 +166,7 @@ def test_a_change_of_speaker_is_the_best_place():
         ("今天天气很好。|我们去公园散步", costs.SENTENCE),
         ("他昨天说了这些|但是我觉得不对", costs.CONJUNCTION),
         ("我们昨天下午|在北京大学见面", costs.PREPOSITION),
-        ("北京大学图书馆|开门时间很早", costs.PLAIN),
+        ("他们公司生产|汽车零件", costs.PLAIN),
         ("我们一起去公|园散步聊天", costs.INSIDE),
         ("我們一起去圖|書館看書學習", costs.INSIDE),
         ("他在那里住了三|个小时就走了", costs.BOUND),
