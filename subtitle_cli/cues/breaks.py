@@ -59,7 +59,7 @@ def _in_context(before: float, here: float, after: float) -> float:
     """The badness of a place, given those on either side."""
     if costs.CLAUSE < here < costs.GLUED and min(before, after) <= costs.CLAUSE:
         return here + costs.STRANDED
-    if here == costs.PLAIN and costs.BOUND <= before < costs.GLUED:
+    if here == costs.PLAIN and costs.BOUND <= before < costs.INSIDE:
         return here + costs.SHORT_PHRASE
     return here
 

@@ -78,7 +78,7 @@ MID_LINE = 0.8
 
 DIALOGUE = 0.6
 """Dearer than a plain cue, cheaper than two: exchanges share a cue where they are short."""
-OPEN_DIALOGUE = 0.8
+OPEN_DIALOGUE = 1.5
 """But not half a sentence with another's words."""
 
 PAUSE_HELPS = 0.6
