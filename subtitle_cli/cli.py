@@ -16,53 +16,17 @@ import click
 
 from diffasr_plugin import __version__
 
+from .command_line import (
+    ConfiguredCommand,
+    DefaultCommandGroup,
+    plugin_options,
+    recogniser_options,
+    talk_options,
+)
+
 __all__ = ["main"]
 
 LANGUAGE_HELP = "Language spoken, as a code such as de; left out: it is detected."
-
-
-class DefaultCommandGroup(click.Group):
-    """A group whose first word may be a film: then it is for the command `caption`."""
-
-    default = "caption"
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {"--help", "-h", "--version", *self.commands}
-        if args and args[0] not in own:
-            args = [self.default, *args]
-        return super().parse_args(ctx, args)
-
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        return ["[OPTIONS]", "FILM..."]
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        self.commands[self.default].format_options(ctx, formatter)
-        self.format_commands(ctx, formatter)
-
-
-class ConfiguredCommand(click.Command):
-    """A command whose options take their defaults from configuration files, where these name them."""
-
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,  # noqa: ANN401
-    ) -> click.Context:
-        from .config import config_files, long_options, read_config, split_settings
-
-        configured = read_config(config_files(), long_options(self))
-        values, settings = split_settings(configured)
-        names = {key: option.name for key, option in long_options(self).items()}
-        extra["default_map"] = {names[key]: value for key, value in values.items()}
-        context = super().make_context(info_name, args, parent, **extra)
-        # --set adds to the table [set] key by key, instead of replacing it.
-        given = context.params["settings"]
-        taken = {setting.partition("=")[0] for setting in given}
-        kept = [f"{name}={value}" for name, value in settings.items() if name not in taken]
-        context.params["settings"] = (*kept, *given)
-        return context
 
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -82,49 +46,8 @@ def cli() -> None:
     """
 
 
-def plugin_options(command: Any) -> Any:  # noqa: ANN401
-    """Options of every command that looks at plugins."""
-    return click.option(
-        "--no-plugin",
-        "blocked",
-        multiple=True,
-        metavar="NAME",
-        help="Leave this plugin out (see: diffsub plugins).",
-    )(command)
-
-
-def recogniser_options(command: Any) -> Any:  # noqa: ANN401
-    for option in reversed(
-        [
-            click.option(
-                "--backend", default="auto", metavar="NAME", help="Recogniser (see: diffsub backends)."
-            ),
-            click.option("--model", metavar="NAME", help="Weights for it: short for --set model=NAME."),
-            click.option("--device", metavar="NAME", help="Where it runs: short for --set device=NAME."),
-            click.option(
-                "--set",
-                "settings",
-                multiple=True,
-                metavar="KEY=VALUE",
-                help="An option of the recogniser (see: diffsub backends NAME).",
-            ),
-            click.option("--offline", is_flag=True, help="Never touch the network."),
-            plugin_options,
-        ]
-    ):
-        command = option(command)
-    return command
-
-
-def talk_options(command: Any) -> Any:  # noqa: ANN401
-    command = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")(command)
-    return click.option("-v", "--verbose", count=True, help="Tell stages and times; -vv: tracebacks too.")(
-        command
-    )
-
-
 @cli.command(cls=ConfiguredCommand, hidden=True)
-@click.argument("films", nargs=-1, required=True, metavar="FILM...")
+@click.argument("films", nargs=-1, required=True, metavar="FILM...", type=click.Path())
 @click.option("-l", "--lang", "language", metavar="CODE", help=LANGUAGE_HELP)
 @click.option(
     "--task",
@@ -195,6 +118,23 @@ def doctor(as_json: bool, offline: bool) -> None:
     from . import commands
 
     sys.exit(commands.doctor(as_json, offline))
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that completes diffsub's words in a shell.
+
+    \b
+    bash:  eval "$(diffsub completion bash)"                        in ~/.bashrc
+    zsh:   eval "$(diffsub completion zsh)"                         in ~/.zshrc
+    fish:  diffsub completion fish > ~/.config/fish/completions/diffsub.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    maker = get_completion_class(shell)
+    assert maker is not None, shell
+    click.echo(maker(cli, {}, "diffsub", "_DIFFSUB_COMPLETE").source())
 
 
 @cli.group("config")
