@@ -5,7 +5,7 @@ Knows neither networks nor batches.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,10 @@ from diffasr_plugin.words import Piece, words_from_pieces
 from .diffusion_gemma_decode import Decoder, Hypothesis
 
 __all__ = ["Scribe", "is_silent"]
+
+
+_UNSPACED = frozenset({"zh"})
+"""Languages that are written without spaces between words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +64,13 @@ class Scribe:
             return Transcript("", steps=found.steps)
         # 3. Make words
         duration_s = len(samples) / SAMPLE_RATE
+        language = language or self._language(text)
         words = words_from_pieces(kept, self.decoder.clock, duration_s) if self.word_times else ()
+        if words:  # nothing stands before it here, but something may where windows are joined
+            words = (replace(words[0], space_before=language not in _UNSPACED), *words[1:])
         return Transcript(
             text=text,
-            language=language or self._language(text),
+            language=language,
             words=words,
             confidence=transcript_confidence([p.confidence for p in kept if p.confidence is not None]),
             steps=found.steps,

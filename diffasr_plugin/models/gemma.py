@@ -22,7 +22,7 @@ from .placement import Places, move_inputs, spread
 from .quantize import quantize_parameter, share_quantized
 from .weights import SafetensorsWeights, WeightSource
 
-__all__ = ["Context", "Gemma", "build_gemma", "load_gemma"]
+__all__ = ["Context", "Gemma", "build_gemma", "load_gemma", "tensor_shapes"]
 
 
 @dataclass(frozen=True)
@@ -123,12 +123,12 @@ class Gemma(nn.Module):
             self_conditioning_logits=self_conditioning,
             decoder_attention_mask=_decoder_mask(canvas, context, lengths),
         ).last_hidden_state
-        logits = self.model.lm_head(hidden).float()
+        logits: Tensor = self.model.lm_head(hidden).float()
         cap = self.model.final_logit_softcapping
         if logits.requires_grad:
             return torch.tanh(logits / cap) * cap
         # In place: at batch 32 each copy of the logits takes 6 GiB.
-        return logits.div_(cap).tanh_().mul_(cap)  # type: ignore[no-any-return]
+        return logits.div_(cap).tanh_().mul_(cap)
 
 
 def _decoder_mask(canvas: Tensor, context: Context, lengths: Sequence[int] | None) -> Tensor | None:
@@ -180,6 +180,13 @@ def build_gemma(
     _tie(gemma, bits)
     move_inputs(gemma.stacks, places)
     return gemma
+
+
+def tensor_shapes(config: Any) -> dict[str, torch.Size]:  # noqa: ANN401
+    """Names and shapes of what a checkpoint of the base model holds, each shared tensor once."""
+    model = _empty_model(config)
+    shapes = {name: p.shape for name, p in model.model.decoder.named_parameters("model.decoder")}
+    return shapes | {name: b.shape for name, b in model.named_buffers() if name.endswith("layer_scalar")}
 
 
 def _read_config(folder: Path) -> Any:  # noqa: ANN401
