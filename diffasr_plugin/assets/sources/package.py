@@ -132,20 +132,21 @@ class PackageSource:
         """
         scratch = room.scratch / "pip"
         scratch.mkdir()
-        process = subprocess.Popen(
-            [*_pip(), *_DOWNLOAD, *self._platform_options(), "--dest", str(folder), "--", requirement],
+        command = [*_pip(), *_DOWNLOAD, *self._platform_options(), "--dest", str(folder), "--", requirement]
+        with subprocess.Popen(
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=_environment(scratch),
-        )
-        try:
-            while (stderr := _complaints(process)) is None:
-                done = folder_bytes(room.downloads) + folder_bytes(scratch)
-                room.on_progress(f"fetching {requirement}", done, max(done, self.download_bytes))
-        finally:
-            process.kill()
-            process.wait()
+        ) as process:
+            try:
+                while (stderr := _complaints(process)) is None:
+                    done = folder_bytes(room.downloads) + folder_bytes(scratch)
+                    room.on_progress(f"fetching {requirement}", done, max(done, self.download_bytes))
+            except BaseException:  # Ctrl-C too: no pip may go on behind the user's back
+                process.kill()
+                raise
         shutil.rmtree(scratch)
         if process.returncode:
             raise _failure(room.asset, stderr.decode(errors="replace"))

@@ -280,14 +280,19 @@ WORKER = textwrap.dedent(
 
 
 @pytest.fixture
-def start_worker(tmp_path, home):
-    def start():
-        root = Path(__file__).parents[3]
-        environment = {**os.environ, "PYTHONPATH": str(root)}
-        command = [sys.executable, "-c", WORKER, str(tmp_path)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+def start_worker(tmp_path):
+    workers = []
 
-    return start
+    def start():
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+        command = [sys.executable, "-c", WORKER, str(tmp_path)]
+        workers.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        with worker:  # waits, and closes its pipe
+            worker.kill()
 
 
 def test_of_two_processes_at_once_one_works_and_both_have_the_files(
