@@ -15,6 +15,7 @@ from diffasr_plugin.assets import (
     describe,
     fetch,
     find_asset,
+    folder_of,
     is_present,
     verify,
 )
@@ -154,7 +155,9 @@ def fetch_assets(assets: Iterable[Asset], reporter: Reporter) -> None:
 def verify_model_files(names: tuple[str, ...], blocked: tuple[str, ...]) -> int:
     """Exit code: 1 if any is damaged or missing."""
     known = all_assets(open_registry(blocked))
-    assets = [find_asset(known, name) for name in names] or [a for a in known.values() if is_present(a)]
+    # Not is_present(): a damaged copy does not count as present, and is what this looks for.
+    here = [asset for asset in known.values() if folder_of(asset).exists()]
+    assets = [find_asset(known, name) for name in names] or here
     if not assets:
         click.echo("no model files are here yet; fetch some with: diffsub models fetch NAME")
     failed = False
