@@ -120,6 +120,21 @@ def test_quick_exchanges_become_dialogue():
     assert cues[1].speakers == ("Ann",)
 
 
+def test_half_a_sentence_does_not_share_a_cue_with_another_speaker():
+    words = converse(
+        ("Ann", "So hurry up!"), ("Bob", "All right, all right, I am coming, I only need my keys.")
+    )
+    assert texts(words, "en") == ["So hurry up!", "All right, all right,\nI am coming, I only need my keys."]
+
+
+def test_where_a_sentence_ends_a_line_ends_too():
+    words = say("Okay, then I thought you know, I heard a beep. This is Diane in New Jersey.", rate=12)
+    assert texts(words, "en") == [
+        "Okay, then I thought you know,\nI heard a beep.",
+        "This is Diane in New Jersey.",
+    ]
+
+
 def test_french_and_spanish_dashes_have_a_space():
     words = converse(("Ann", "Tu viens ?"), ("Bob", "Oui."))
     assert texts(words, "fr") == ["- Tu viens ?\n- Oui."]

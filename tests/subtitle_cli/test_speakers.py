@@ -81,6 +81,12 @@ def test_one_word_that_is_a_sentence_is_kept():
     assert speakers(words, turns) == ["Ann", "Ann", "Ann", "Bob", "Ann", "Ann", "Ann"]
 
 
+def test_no_turn_is_lost_when_changes_move():
+    words = [SpokenWord("So.", 0.0, 0.1), SpokenWord("yes", 0.1, 0.25), SpokenWord("we", 0.25, 0.5)]
+    turns = (Turn(0.0, 0.1, "Ann"), Turn(0.1, 0.25, "Bob"), Turn(0.25, 0.5, "Cid"))
+    assert speakers(words, turns) == ["Ann", "Bob", "Cid"]
+
+
 def test_labels():
     assert speaker_label("SPEAKER_00") == "SPEAKER 1"
     assert speaker_label("SPEAKER_11") == "SPEAKER 12"

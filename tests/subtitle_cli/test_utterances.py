@@ -62,10 +62,12 @@ def test_the_cut_falls_into_the_longer_pause():
     assert [len(piece.turns) for piece in make_pieces(later, silence(20), max_s=30, best_s=14)] == [1, 3]
 
 
-def test_of_equal_pauses_the_change_of_speaker_is_cut():
-    turns = speech((0, 4, "A"), (4.3, 8, "B"), (8.3, 12, "B"))
-    pieces = make_pieces(turns, silence(20), max_s=30, best_s=9)
-    assert [[turn.speaker for turn in piece.turns] for piece in pieces] == [["A"], ["B", "B"]]
+@pytest.mark.parametrize(("speakers", "pieces"), [("ABB", ["A", "BB"]), ("AAB", ["AA", "B"])])
+def test_of_equal_pauses_the_change_of_speaker_is_cut(speakers, pieces):
+    spans = [(0, 4), (4.3, 8), (8.3, 12)]
+    turns = speech(*((*span, speaker) for span, speaker in zip(spans, speakers, strict=True)))
+    made = make_pieces(turns, silence(20), max_s=30, best_s=9)
+    assert ["".join(turn.speaker for turn in piece.turns) for piece in made] == pieces
 
 
 def test_a_turn_longer_than_the_best_length_is_left_whole_while_the_model_takes_it():
@@ -84,6 +86,12 @@ def test_a_pause_is_preferred_to_a_short_closure_that_is_as_quiet():
     samples = tone(40, (20.0, 20.08), (14, 14.5))  # a stop consonant in the very middle
     cut_s = make_pieces(speech((0, 40)), samples, max_s=30, best_s=20)[0].end_s
     assert 14.0 < cut_s < 14.5
+
+
+def test_of_pauses_that_are_about_as_quiet_the_middle_one_is_taken():
+    samples = tone(40, (20.5, 21.1), (12, 12.6))
+    samples[12 * RATE : round(12.6 * RATE)] *= 0.9
+    assert 20.5 < make_pieces(speech((0, 40)), samples, max_s=30, best_s=20)[0].end_s < 21.1
 
 
 def test_without_any_pause_a_long_turn_is_halved():

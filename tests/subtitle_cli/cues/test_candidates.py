@@ -107,3 +107,11 @@ def test_a_cue_without_time_to_be_read_costs_more():
     missing = 1 - (1900 - RULES.gap_ms) / 2000
     relief = costs.CUE_BREAK * (costs.PLAIN + costs.STRANDED) * costs.PAUSE_HELPS
     assert cost_of(hasty, 1) - cost_of(calm, 1) == pytest.approx(costs.TOO_FAST * missing + relief)
+
+
+def test_a_cue_without_time_to_be_noticed_costs_more():
+    calm = [SpokenWord("x", 0.0, 0.4), SpokenWord("b", 0.918, 1.2)]
+    hasty = [SpokenWord("x", 0.0, 0.4), SpokenWord("b", 0.501, 1.2)]
+    missing = 0.5  # 417 of 834 ms, but for the gap
+    relief = costs.CUE_BREAK * (costs.PLAIN + costs.STRANDED) * costs.PAUSE_HELPS * (1 - 101 / 500)
+    assert cost_of(hasty, 1) - cost_of(calm, 1) == pytest.approx(costs.TOO_SHORT * missing + relief)
