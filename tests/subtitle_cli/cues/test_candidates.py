@@ -115,3 +115,21 @@ def test_a_cue_without_time_to_be_noticed_costs_more():
     missing = 0.5  # 417 of 834 ms, but for the gap
     relief = costs.CUE_BREAK * (costs.PLAIN + costs.STRANDED) * costs.PAUSE_HELPS * (1 - 101 / 500)
     assert cost_of(hasty, 1) - cost_of(calm, 1) == pytest.approx(costs.TOO_SHORT * missing + relief)
+
+
+def test_a_sentence_that_ends_inside_a_line_costs_more():
+    def words(mark):
+        texts = f"kleptomaniac kleptomaniac kleptomaniac umbrella thieves{mark} Umbrellas vanish".split()
+        return [SpokenWord(text, 0.5 * i, 0.5 * i + 0.5) for i, text in enumerate(texts)]
+
+    difference = costs.HELD_SENTENCE + costs.MID_LINE
+    assert cost_of(words(".")) - cost_of(words(",")) == pytest.approx(difference)
+
+
+def test_half_a_sentence_in_a_dialogue_costs_more():
+    def words(mark):
+        times = [(0.0, 0.9, "No?", "Ann"), (1.0, 1.9, f"Yes{mark}", "Bob"), (1.9, 2.9, "Surely.", "Bob")]
+        return [SpokenWord(text, start, end, speaker) for start, end, text, speaker in times]
+
+    difference = costs.OPEN_DIALOGUE + costs.CUE_BREAK * (costs.CLAUSE - costs.SENTENCE)
+    assert cost_of(words(","), 2) - cost_of(words("."), 2) == pytest.approx(difference)
