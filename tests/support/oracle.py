@@ -56,9 +56,12 @@ class _Front:
     """Amplitude of each frame -> the embedding of its token."""
 
     gemma: _Gemma
-    device: torch.device = torch.device("cpu")
     tokens: int = FRAMES
     token_s: float = 0.16
+
+    @property
+    def device(self):
+        return torch.device("cpu")
 
     def listen(self, batch):
         heard = torch.zeros(len(batch), FRAMES, dtype=torch.int64)

@@ -13,8 +13,8 @@ from diffasr_plugin.asr import (
     InvalidAudio,
     InvalidOption,
     OutOfMemory,
-    TranscribeOptions,
     Traceable,
+    TranscribeOptions,
     UnsupportedLanguage,
     Utterance,
     recognise,
@@ -194,7 +194,7 @@ def test_audio_that_no_model_takes_is_refused(model, samples, rate, message):
 
 
 def test_other_languages_and_options_are_refused(model):
-    with pytest.raises(UnsupportedLanguage, match="de, en, es, fr, hi, zh.*--backend"):
+    with pytest.raises(UnsupportedLanguage, match=r"de, en, es, fr, hi, zh.*--backend"):
         model.transcribe(say(tokens_of("abc")), language="ru")
     with pytest.raises(InvalidOption, match="above 48"):
         model.transcribe(say(tokens_of("abc")), language="en", steps=49)
