@@ -119,14 +119,15 @@ class Decoder:
         # 1. Read
         frames = [self.clock.count(request.duration_s) for request in requests]
         frame_lengths = torch.tensor(frames, device=audio.device)
-        reading = read_frames(audio, self.head)
+        spoken = audio[:, : max(frames)]  # the rest of the window is silence that nobody asked about
+        reading = read_frames(spoken, self.head)
         path = greedy_path(reading, frame_lengths, self.head.blank)
         # 2. Encode
         context = self._context(audio, requests)
         # 3. Denoise
         sampled = self._sample(context, path, requests, settings, tracer)
         # 4. Align
-        return self._hypotheses(audio, reading, path, frame_lengths, sampled)
+        return self._hypotheses(spoken, reading, path, frame_lengths, sampled)
 
     def _context(self, audio: Tensor, requests: Sequence[Request]) -> Context:
         prompts = [self.codec.prompt(request.language) for request in requests]

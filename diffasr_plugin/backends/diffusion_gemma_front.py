@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -49,6 +50,11 @@ class Front:
             stride *= layer.stride
         return WINDOW_S / self.encoder.shape.frames * stride
 
+    @cached_property
+    def stream(self) -> torch.cuda.Stream:
+        """Where the GPU listens. One for good: each new one would take a workspace that is never freed."""
+        return torch.cuda.Stream(self.device)  # type: ignore[no-untyped-call]
+
     @torch.no_grad()
     def listen(self, batch: Sequence[Samples]) -> Tensor:
         """Audio tokens (b, tokens, hidden) of utterances of at most 30 s."""
@@ -64,16 +70,15 @@ def listen_ahead(front: Front, batches: Sequence[Sequence[Samples]]) -> Iterator
     if front.device.type != "cuda":
         yield from map(front.listen, batches)
         return
-    stream = torch.cuda.Stream(front.device)  # type: ignore[no-untyped-call]
     pending: Tensor | None = None
     for batch in [*batches, None]:
         done = pending
         if done is not None:
             here = torch.cuda.current_stream(front.device)
-            here.wait_stream(stream)
+            here.wait_stream(front.stream)
             done.record_stream(here)  # its memory is not for reuse by the other stream meanwhile
         if batch is not None:
-            with torch.cuda.stream(stream):
+            with torch.cuda.stream(front.stream):
                 pending = front.listen(batch)
         if done is not None:
             yield done

@@ -29,10 +29,30 @@ __all__ = [
     "token_starts",
 ]
 
-AlignmentHeads = Sequence[tuple[int, int]]
-"""(layer, head) pairs."""
-
 _FILTER_FRAMES = 7
+_FOCUS_FRAMES = 10
+"""A token may look so far to both sides of its stretch (0.2 s) and still be said to look at it."""
+
+
+@dataclass(frozen=True)
+class AlignmentHeads:
+    """The heads of the cross-attention that follow the sound.
+
+    Attributes:
+        pairs: (layer, head) of each.
+        known: whether they were found by experiment; else they are a guess, and half of them look elsewhere.
+    """
+
+    pairs: tuple[tuple[int, int], ...]
+    known: bool
+
+    @classmethod
+    def of(cls, known: Sequence[Sequence[int]] | None, layers: int, heads: int) -> AlignmentHeads:
+        """Those that a model's makers name; where they name none, all in the upper half of the layers."""
+        if known:
+            return cls(tuple((layer, head) for layer, head in known), True)
+        upper = range(layers // 2, layers)
+        return cls(tuple((layer, head) for layer in upper for head in range(heads)), False)
 
 
 @dataclass(frozen=True)
@@ -51,10 +71,12 @@ class TokenTimes:
     Attributes:
         starts: of each token and, last, where the text ends: shape (tokens + 1,), never falling.
         peaks: where each token attends most: shape (tokens,).
+        focus: how much of its attention each token gives to its own place, 0 to 1: shape (tokens,).
     """
 
     starts: NDArray[np.int64]
     peaks: NDArray[np.int64]
+    focus: NDArray[np.float32]
 
 
 class Aligner:
@@ -64,7 +86,7 @@ class Aligner:
         self._decoder = decoder
         self._vocabulary = vocabulary
         self._layers: dict[int, list[int]] = {}
-        for layer, head in heads:
+        for layer, head in heads.pairs:
             self._layers.setdefault(layer, []).append(head)
 
     def align(self, heard: Heard, rows: Sequence[AlignmentRow]) -> list[TokenTimes]:
@@ -95,11 +117,17 @@ class Aligner:
         # A token's sound is looked up where the token before it is read; the last row looks for the end.
         rows = slice(length - len(row.ids) - 1, length)
         starts = token_starts(-sharpen(attention)[rows])
-        # For the peaks as it is: against other tokens, a frame that none attends to would stand out.
-        plain = attention.mean(axis=0)[rows]
-        spans = zip(starts[:-1], np.maximum(starts[1:], starts[:-1] + 1), strict=True)
-        peaks = [start + int(np.argmax(plain[token, start:end])) for token, (start, end) in enumerate(spans)]
-        return TokenTimes(starts, np.asarray(peaks, dtype=np.int64))
+        # Peaks and focus as they are: against other tokens, a frame that none attends to would stand out.
+        return _token_times(starts, attention.mean(axis=0)[rows])
+
+
+def _token_times(starts: NDArray[np.int64], attention: NDArray[np.float32]) -> TokenTimes:
+    """Where in its stretch, and how much to it, each token attends; attention (tokens + 1, frames)."""
+    peaks, focus = [], []
+    for row, start, end in zip(attention, starts[:-1], starts[1:], strict=False):
+        peaks.append(start + int(np.argmax(row[start : max(end, start + 1)])))
+        focus.append(row[max(0, start - _FOCUS_FRAMES) : max(end, start + 1) + _FOCUS_FRAMES].sum())
+    return TokenTimes(starts, np.array(peaks, dtype=np.int64), np.array(focus, dtype=np.float32))
 
 
 def sharpen(attention: NDArray[np.float32]) -> NDArray[np.float32]:

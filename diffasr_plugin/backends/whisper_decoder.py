@@ -141,8 +141,9 @@ class TextDecoder:
         return states
 
     def logits(self, states: torch.Tensor, size: int | None = None) -> torch.Tensor:
-        """Scores of the vocabulary's first `size` tokens, float32, for states (…, d_model)."""
-        return F.linear(states, self._output_weight[:size]).float()
+        """Scores of the vocabulary's first `size` tokens, float32, for states (batch, d_model)."""
+        # This way round, a CPU does it in half the time for a handful of rows.
+        return (self._output_weight[:size] @ states.mT).mT.float()
 
     def _query(self, attention: Module, normed: torch.Tensor) -> torch.Tensor:
         return self._split(attention.q_proj(normed) * attention.scaling)

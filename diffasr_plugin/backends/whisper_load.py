@@ -100,7 +100,11 @@ def load(name: str, device: torch.device, precision: Precision) -> Loaded:
         network=network.eval().to(device),
         extractor=extractor,
         vocabulary=Vocabulary.of(tokenizer, generation, multilingual=multilingual),
-        alignment_heads=_alignment_heads(generation, network.config),
+        alignment_heads=AlignmentHeads.of(
+            getattr(generation, "alignment_heads", None),
+            network.config.decoder_layers,
+            network.config.decoder_attention_heads,
+        ),
         device=device,
         precision=precision,
     )
@@ -167,15 +171,6 @@ def _no_progress_bar() -> Iterator[None]:
     finally:
         if was_on:
             logging.enable_progress_bar()
-
-
-def _alignment_heads(generation: Any, config: Any) -> AlignmentHeads:  # noqa: ANN401
-    """The heads that follow the sound; where they are not known, all of the upper half of the layers."""
-    known = getattr(generation, "alignment_heads", None)
-    if known:
-        return [(layer, head) for layer, head in known]
-    layers = range(config.decoder_layers // 2, config.decoder_layers)
-    return [(layer, head) for layer in layers for head in range(config.decoder_attention_heads)]
 
 
 def fitting_batch(loaded: Loaded) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from ..asr import SAMPLE_RATE, Word
 from .whisper_align import Aligner, AlignmentRow, TokenTimes
 from .whisper_decoder import Heard, TextDecoder
+from .whisper_doubts import is_broken, is_dream, is_unheard, unbroken
 from .whisper_load import Loaded
-from .whisper_loops import is_repetitive, without_loops
 from .whisper_search import Draft, Request, Search
 from .whisper_sound import RoughSpan, fit_to_sound, loud_frames
 from .whisper_window import FRAMES_PER_S, MAX_WINDOW_S, encode, log_mel, window_seconds
@@ -25,20 +25,13 @@ from .whisper_words import WrittenWord, pieces_of, words_of
 
 __all__ = ["Job", "Runner", "Take"]
 
-_LEAST_SCORE = -2.4
-"""A text that scores less is the model's dream, not speech. Measured with whisper-base: 413 of 413 spoken
-prompts of one to three words (English, French, Spanish) scored above -2.3; 62 stretches of noise, hum, beats
-and beeps below -2.4, but for those that went round in circles, which are caught as such."""
-
-_LEAST_REST_SCORE = -1.5
-"""For what follows an end of text: the model has already said that nothing does."""
-
 _LEAST_REST_S = 1.0
 """So much sound after the end of the text is looked at once more."""
 
 _MAX_PHRASE = 6
 """In a second attempt no phrase of six tokens may stand twice."""
 
+_PROMPT_TOKENS = 4
 _TOKENS_PER_S = 30.0
 _SPARE_TOKENS = 16
 """Bound on a text's length. No language needs more: where one letter takes two or three tokens, people say
@@ -97,6 +90,7 @@ class Runner:
         self._decoder = TextDecoder(loaded.network, loaded.precision.attention)
         self._search = Search(self._decoder, loaded.vocabulary)
         self._aligner = Aligner(self._decoder, loaded.vocabulary, loaded.alignment_heads)
+        self._most_tokens: int = loaded.network.config.max_target_positions - _PROMPT_TOKENS
 
     @torch.inference_mode()
     def detect(self, speech: Sequence[NDArray[np.float32]], window_s: int) -> list[dict[str, float]]:
@@ -108,21 +102,17 @@ class Runner:
         """One take for each of a batch of jobs that share a window."""
         heard = self._listen([job.samples for job in jobs], jobs[0].window_s)
         drafts = self._search.run(heard, [self._request(job) for job in jobs], task)
-        kept = [_keep(job, draft) for job, draft in zip(jobs, drafts, strict=True)]
-        rows = [
-            AlignmentRow(
-                self._loaded.vocabulary.prompt(draft.language, task),
-                draft.ids,
-                max(1, int(job.duration_s * FRAMES_PER_S)),
-            )
-            for job, draft in zip(jobs, kept, strict=True)
+        broken = [is_broken(draft, self._loaded.vocabulary.text(draft.ids)) for draft in drafts]
+        kept = [
+            _worth_keeping(job, draft, circles)
+            for job, draft, circles in zip(jobs, drafts, broken, strict=True)
         ]
+        rows = [self._alignment_row(job, draft, task) for job, draft in zip(jobs, kept, strict=True)]
         times = self._aligner.align(heard, rows)
+        takes = map(self._take, jobs, kept, times, [task] * len(jobs))
         return [
-            Take((), draft.language, broken=True)
-            if _is_broken(draft) and not job.careful
-            else self._take(job, keeps, token_times, task)
-            for job, draft, keeps, token_times in zip(jobs, drafts, kept, times, strict=True)
+            replace(take, broken=circles and not job.careful)
+            for job, take, circles in zip(jobs, takes, broken, strict=True)
         ]
 
     def _listen(self, speech: Sequence[NDArray[np.float32]], window_s: int) -> Heard:
@@ -136,12 +126,17 @@ class Runner:
         )
 
     def _request(self, job: Job) -> Request:
-        bound = int(job.duration_s * _TOKENS_PER_S) + _SPARE_TOKENS
+        bound = min(int(job.duration_s * _TOKENS_PER_S) + _SPARE_TOKENS, self._most_tokens)
         return Request(job.language, bound, _MAX_PHRASE if job.careful else None)
+
+    def _alignment_row(self, job: Job, draft: Draft, task: str) -> AlignmentRow:
+        prompt = self._loaded.vocabulary.prompt(draft.language, task)
+        return AlignmentRow(prompt, draft.ids, int(job.duration_s * FRAMES_PER_S))
 
     def _take(self, job: Job, draft: Draft, times: TokenTimes, task: str) -> Take:
         written = words_of(pieces_of([self._loaded.vocabulary.token_bytes[id_] for id_ in draft.ids]))
-        if not written:
+        unheard = self._loaded.alignment_heads.known and is_unheard(times)
+        if unheard or not any(word.is_spoken for word in written):
             return Take((), draft.language)
         loud = loud_frames(job.samples)
         spans = fit_to_sound(_rough_spans(written, times), loud)
@@ -153,17 +148,11 @@ class Runner:
         return Take(words, draft.language, draft.log_probs, rest=rest)
 
 
-def _is_broken(draft: Draft) -> bool:
-    return draft.end_log_prob is None or is_repetitive(draft.ids)
-
-
-def _keep(job: Job, draft: Draft) -> Draft:
-    """What is worth keeping: nothing of a broken first attempt or a dream; of a second one, all but loops."""
-    if _is_broken(draft):
-        draft = draft.only(without_loops(draft.ids) if job.careful else [])
-    score = draft.mean_log_prob + math.log(max(1e-9, 1.0 - draft.no_speech))
-    least = _LEAST_REST_SCORE if job.after_end else _LEAST_SCORE
-    return draft if score >= least else draft.only([])
+def _worth_keeping(job: Job, draft: Draft, is_broken: bool) -> Draft:
+    """Nothing of a dream or of a broken first attempt; of a broken second one, all but the circles."""
+    if is_broken:
+        draft = unbroken(draft) if job.careful else draft.only([])
+    return draft.only([]) if is_dream(draft, after_end=job.after_end) else draft
 
 
 def _rough_spans(words: Sequence[WrittenWord], times: TokenTimes) -> list[RoughSpan]:

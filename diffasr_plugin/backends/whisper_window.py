@@ -28,7 +28,7 @@ _MIN_WINDOW_S = 10
 _SILENCE_S = 1.0
 """At least this much silence follows the speech; the model needs it to find the end."""
 
-_STEP_S = 2
+_STEP_S = 5
 """Windows come in steps, so that utterances of like length share one and run as a batch."""
 
 

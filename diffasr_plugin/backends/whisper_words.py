@@ -58,6 +58,10 @@ class WrittenWord:
         return "".join(piece.text for piece in self.pieces).strip()
 
     @property
+    def is_spoken(self) -> bool:
+        return any(piece.spoken for piece in self.pieces)
+
+    @property
     def spoken(self) -> tuple[int, int]:
         """The tokens from its first spoken piece to its last, as (first, last + 1)."""
         heard = [piece for piece in self.pieces if piece.spoken] or self.pieces
