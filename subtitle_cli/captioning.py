@@ -16,7 +16,6 @@ import click
 from diffasr_plugin.asr import (
     DiffasrError,
     InvalidOption,
-    ModelSpec,
     Registry,
     UnsupportedLanguage,
     UnsupportedTask,
@@ -119,7 +118,7 @@ def _run(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
     verbosity = -1 if given["quiet"] else given["verbose"]
     registry = open_registry(given["blocked"])
     choice = choose(registry, given["backend"], _model_options(given))
-    _check_early(choice.spec, settings)
+    _check_early(choice, settings)
     with make_reporter(verbosity) as reporter:
         forward_logs(reporter, verbosity)
         if verbosity >= 0:
@@ -134,7 +133,7 @@ def _preview(films: list[Path], settings: Settings, given: Given) -> list[Outcom
     """Say what would be done; films that cannot be read are failures here too."""
     registry = open_registry(given["blocked"])
     choice = choose(registry, given["backend"], _model_options(given))
-    _check_early(choice.spec, settings)
+    _check_early(choice, settings)
     absent = [asset.name for asset in _wanted_assets(choice, settings, registry) if not is_present(asset)]
     fetching = f"; would fetch {', '.join(absent)}" if absent else ""
     click.echo(f"recogniser: {choice.spec.name} ({choice.reason}){fetching}")
@@ -159,8 +158,11 @@ def _model_options(given: Given) -> dict[str, str]:
     return options
 
 
-def _check_early(spec: ModelSpec, settings: Settings) -> None:
+def _check_early(choice: BackendChoice, settings: Settings) -> None:
     """Refuse what the recogniser cannot do before anything is read or loaded."""
+    spec = choice.spec
+    spec.check_options(choice.load_options, "load")
+    spec.check_options(choice.call_options, "call")
     if settings.language is not None and settings.language not in spec.languages:
         raise UnsupportedLanguage(settings.language, spec.name, spec.languages)
     if settings.task not in spec.tasks:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["LiveReporter", "PlainReporter", "Reporter", "forward_logs", "make_reporter"]
+__all__ = ["LiveReporter", "PlainReporter", "QuietReporter", "Reporter", "forward_logs", "make_reporter"]
 
 
 class Reporter(Protocol):
@@ -66,6 +66,13 @@ class PlainReporter:
         if self._stage is not None and self._show_stages:
             self.note(f"  {self._stage}: {time.monotonic() - self._begun_s:.1f} s")
         self._stage = None
+
+
+class QuietReporter(PlainReporter):
+    """Says nothing. What fails is an error, which is told elsewhere."""
+
+    def note(self, text: str) -> None:
+        return None
 
 
 class LiveReporter(PlainReporter):
@@ -127,7 +134,9 @@ class _LogForwarder(logging.Handler):
 
 def make_reporter(verbosity: int) -> Reporter:
     """The reporter for this terminal. verbosity: -1 quiet, 0 normal, 1 and more: stages with their times."""
-    if sys.stderr.isatty() and verbosity >= 0:
+    if verbosity < 0:
+        return QuietReporter(show_stages=False)
+    if sys.stderr.isatty():
         return LiveReporter(show_stages=verbosity > 0)
     return PlainReporter(show_stages=verbosity > 0)
 

@@ -15,7 +15,7 @@ from .types import SpokenWord, Turn
 
 __all__ = ["assign_speakers", "speaker_label"]
 
-UNSURE_S = 0.3
+UNSURE_S = 0.5
 """How far a turn's edge and a word's start may be off, in seconds: the steps of diarization are coarse, and
 recognisers place words to about a tenth of a second."""
 

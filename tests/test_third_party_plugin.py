@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[1]
 def python(tmp_path_factory) -> Path:
     """Python of a new environment that sees this one's packages and has the example plugin installed."""
     folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    # Without a pip and setuptools of its own, it builds with this environment's, and needs no network.
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
     python = folder / "venv" / "bin" / "python"
     site = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],

@@ -6,7 +6,7 @@ Nothing heavy is imported before one of the functions runs.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray

@@ -132,7 +132,7 @@ def test_one_bad_film_does_not_stop_the_others_and_is_named_at_the_end(diffsub, 
         (["film.mp4", "--frobnicate"], "--frobnicate"),
         (["film.mp4", "--no-plugin", "nobody"], "no plugin is called 'nobody'"),
         (["backends", "countin"], "did you mean counting?"),
-        (["models", "fetch", "whisper-bas"], "did you mean"),
+        (["models", "fetch", "pyannote-segmentation"], "did you mean pyannote-segmentation-3.0?"),
         ([], "Usage"),
     ],
 )

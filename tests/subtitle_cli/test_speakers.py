@@ -49,7 +49,7 @@ def test_turns_without_speakers_give_none():
 
 @pytest.mark.parametrize(
     ("edge_s", "given"),
-    [(2.25, "AAABB"), (2.0, "AAABB"), (1.72, "AAABB"), (1.55, "AABBB")],  # the last is too far from "I"
+    [(2.25, "AAABB"), (2.0, "AAABB"), (1.72, "AAABB"), (1.45, "AABBB")],  # the last is too far from "I"
 )
 def test_a_change_of_speaker_moves_to_the_end_of_the_sentence(edge_s, given):
     words = [SpokenWord("Are", 1.0, 1.2), SpokenWord("you", 1.3, 1.5), SpokenWord("sure?", 1.6, 1.95)]
