@@ -37,6 +37,8 @@ from benchmarks.speech import (
 from diffasr_plugin.scoring import normalise, word_errors
 from subtitle_cli.media import find_ffmpeg
 
+DIGITS = dict(zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True))
+
 TOLERANCE_S = 0.3
 LEAD_OUT_S = 0.5
 
@@ -101,7 +103,9 @@ def words_in_time(placed: Sequence[Prompt], cues: pysubs2.SSAFile) -> tuple[int,
 def word_places(prompt: Prompt) -> tuple[list[str], NDArray[np.float64]]:
     """The prompt's normalised words and the middle of each in seconds."""
     words = normalise(prompt.text, "en").split()
-    edges = np.cumsum([0, *(len(word) + 1 for word in words)]) / sum(len(word) + 1 for word in words)
+    # The normaliser writes numbers as digits, which are longer when spoken.
+    letters = [len(DIGITS.get(word, word)) + 1 for word in words]
+    edges = np.cumsum([0, *letters]) / sum(letters)
     frame = SAMPLE_RATE // 100
     frames = prompt.samples[: len(prompt.samples) // frame * frame].reshape(-1, frame)
     level = np.sqrt((frames**2).mean(axis=1))

@@ -51,7 +51,7 @@ class Rules:
     max_ms: int = 7000
     gap_frames: int = 2
     chain_ms: int = 500
-    lead_out_ms: int = 500
+    lead_out_ms: int = 450  # half a second at most; recognisers end words some 10 ms late
     max_pause_ms: int = 1000
     squeeze_ms: int = 250
 

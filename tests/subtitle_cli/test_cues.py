@@ -176,7 +176,7 @@ def test_a_long_pause_ends_a_cue():
 
 def test_a_word_that_lasts_for_twelve_seconds_does_not_linger():
     (cue,) = make_cues([SpokenWord("Well.", 3.0, 15.0)], rules_for("en"))
-    assert (cue.start_ms, cue.end_ms) == (3000, 3000 + 1200 + 500)
+    assert (cue.start_ms, cue.end_ms) == (3000, 3000 + 1200 + 450)
 
 
 def test_ten_words_in_a_third_of_a_second_make_one_cue_that_can_be_read():

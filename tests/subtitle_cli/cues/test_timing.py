@@ -10,8 +10,8 @@ from subtitle_cli.rules import rules_for
 RULES = rules_for("en")  # gap 84 ms, 20 characters a second
 
 
-def test_a_lone_cue_ends_half_a_second_after_its_speech():
-    assert show_times([Spoken(1000, 4000, 40)], RULES) == [(1000, 4500)]
+def test_a_lone_cue_ends_450_ms_after_its_speech():
+    assert show_times([Spoken(1000, 4000, 40)], RULES) == [(1000, 4450)]
 
 
 def test_a_short_cue_stays_for_the_minimum():
@@ -36,8 +36,8 @@ def test_no_cue_stays_longer_than_the_maximum():
         (2500, 2000),  # empty for half a second
         (2501, 2001),
         (2900, 2400),
-        (3000, 2500),
-        (5000, 2500),
+        (3000, 2450),
+        (5000, 2450),
     ],
 )
 def test_short_gaps_are_closed_and_others_are_half_a_second_at_least(next_ms, end_ms):
@@ -58,7 +58,7 @@ def test_the_minimum_gives_way_before_the_next_cue_does():
 
 def test_the_next_cue_waits_for_one_that_would_only_flash():
     words_at_once = [Spoken(1000, 1000, 84)] * 3 + [Spoken(3000, 4000, 20)]
-    assert show_times(words_at_once, RULES) == [(1000, 1250), (1334, 1584), (1668, 2916), (3000, 4500)]
+    assert show_times(words_at_once, RULES) == [(1000, 1250), (1334, 1584), (1668, 2916), (3000, 4450)]
 
 
 def test_no_cues():
