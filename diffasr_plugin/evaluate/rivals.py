@@ -134,12 +134,11 @@ def _by_mark(segments: Any, marked: Sequence[tuple[int, float, float]]) -> dict[
     return texts
 
 
-def open_transformers(weights: Weights, batch: int = 1) -> AsrModel:
+def open_transformers(weights: Weights) -> AsrModel:
     """transformers' pipeline with whisper-base in float32 on the CPU, greedy.
 
     Args:
         weights: a folder in transformers' format.
-        batch: windows at once.
 
     Raises:
         ModelUnavailable: not installed, or the weights cannot be had.
@@ -152,20 +151,19 @@ def open_transformers(weights: Weights, batch: int = 1) -> AsrModel:
         recogniser = pipeline("automatic-speech-recognition", model=folder, device="cpu", dtype="float32")
     except (OSError, ValueError) as error:
         raise ModelUnavailable("transformers", f"{folder} cannot be loaded: {error}") from error
-
-    def recognise(utterances: Sequence[Utterance], language: str | None) -> list[str]:
-        given = [{"raw": u.samples, "sampling_rate": SAMPLE_RATE} for u in utterances]
-        asked = {"task": "transcribe", "num_beams": 1, **({"language": language} if language else {})}
-        # Only long audio is cut: with a chunk length the pipeline would pad and stride short audio as well.
-        long = any(u.duration_s > WINDOW_S for u in utterances)
-        cut = {"chunk_length_s": WINDOW_S} if long else {}
-        return [
-            output["text"].strip()
-            for output in recogniser(given, batch_size=batch, generate_kwargs=asked, **cut)
-        ]
-
     status = ModelStatus("whisper-base", "cpu", "float32", 0)
-    return RivalModel(_spec("transformers"), status, recognise)
+    return RivalModel(_spec("transformers"), status, partial(_piped, recogniser))
+
+
+def _piped(recogniser: Any, utterances: Sequence[Utterance], language: str | None) -> list[str]:  # noqa: ANN401
+    given = [{"raw": utterance.samples, "sampling_rate": SAMPLE_RATE} for utterance in utterances]
+    asked = {"task": "transcribe", "num_beams": 1, **({"language": language} if language else {})}
+    # Only long audio is cut into chunks: short audio would be padded and striden over for nothing.
+    long = any(utterance.duration_s > WINDOW_S for utterance in utterances)
+    cut = {"chunk_length_s": WINDOW_S, "ignore_warning": True} if long else {}
+    batch = BATCH if long or len(utterances) > 1 else 1
+    outputs = recogniser(given, batch_size=batch, generate_kwargs=asked, **cut)
+    return [output["text"].strip() for output in outputs]
 
 
 def _require(module: str, package: str) -> None:
