@@ -17,20 +17,20 @@ from numpy.typing import NDArray
 
 __all__ = ["write_safetensors"]
 
-_TYPES = {"<f4": "F32", "<f2": "F16"}
+_TYPES = {"<f4": "F32", "<f2": "F16", "|i1": "I8", "|u1": "U8"}
 
 
 def write_safetensors(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
     """Write the tensors in the order of their names, marked as PyTorch's layout, as transformers asks.
 
     Raises:
-        ValueError: a tensor that is neither float32 nor float16.
+        ValueError: a tensor of another type than float32, float16, int8 and uint8.
     """
     header: dict[str, object] = {"__metadata__": {"format": "pt"}}
     end = 0
     for name, tensor in sorted(tensors.items()):
         if tensor.dtype.str not in _TYPES:
-            raise ValueError(f"tensor {name} is {tensor.dtype}, neither float32 nor float16")
+            raise ValueError(f"tensor {name} is {tensor.dtype}, not float32, float16, int8 or uint8")
         start, end = end, end + tensor.nbytes
         header[name] = {
             "dtype": _TYPES[tensor.dtype.str],

@@ -31,7 +31,7 @@ from ..asr import (
 from ..asr.model import Progress, ShouldStop
 from .whisper_chinese import in_script
 from .whisper_load import choose_device, choose_precision, fitting_batch, load
-from .whisper_runner import Job, Runner, Take
+from .whisper_runner import Job, Runner, Take, whisper_engine
 from .whisper_sound import is_silent
 from .whisper_spec import SPEC
 from .whisper_window import MAX_WINDOW_S
@@ -64,7 +64,7 @@ class WhisperModel(AsrModel):
         self._languages = tuple(loaded.vocabulary.languages) or ("en",)
         self._tasks = tuple(loaded.vocabulary.tasks) or ("transcribe",)
         self._batch_size: int = options["batch_size"] or fitting_batch(loaded)
-        self._runner: Runner | None = Runner(loaded)
+        self._runner: Runner | None = Runner(whisper_engine(loaded))
 
     def close(self) -> None:
         self._runner = None

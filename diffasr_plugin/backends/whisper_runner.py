@@ -6,7 +6,7 @@ Knows nothing of other batches, of options, or of what to do about a bad result.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,10 +20,11 @@ from .whisper_doubts import is_broken, is_dream, is_unheard, unbroken
 from .whisper_load import Loaded
 from .whisper_search import Draft, Request, Search
 from .whisper_sound import RoughSpan, fit_to_sound, loud_frames
+from .whisper_vocabulary import Vocabulary
 from .whisper_window import FRAMES_PER_S, MAX_WINDOW_S, encode, log_mel, window_seconds
 from .whisper_words import WrittenWord, pieces_of, words_of
 
-__all__ = ["Job", "Runner", "Take"]
+__all__ = ["Engine", "Job", "Runner", "Take", "whisper_engine"]
 
 _LEAST_REST_S = 1.0
 """So much sound after the end of the text is looked at once more."""
@@ -82,60 +83,86 @@ class Take:
     rest: int | None = None
 
 
+@dataclass(frozen=True)
+class Engine:
+    """A Whisper as the runner needs it, however it is computed.
+
+    Attributes:
+        listen: utterances and the window that they share, in seconds -> what the decoder hears.
+        heads_known: whether the aligner's heads were found by experiment.
+        text_places: tokens that the decoder can read, the prompt included.
+    """
+
+    listen: Callable[[Sequence[NDArray[np.float32]], int], Heard]
+    search: Search
+    aligner: Aligner
+    vocabulary: Vocabulary
+    heads_known: bool
+    text_places: int
+
+
+def whisper_engine(loaded: Loaded) -> Engine:
+    """transformers' Whisper."""
+    decoder = TextDecoder(loaded.network, loaded.precision.attention)
+    encoder = loaded.network.model.encoder
+
+    def listen(speech: Sequence[NDArray[np.float32]], window_s: int) -> Heard:
+        features = log_mel(loaded.extractor, speech, window_s, loaded.device).to(loaded.precision.encoder)
+        # On a CPU a window fills the cores by itself. One by one, the numbers are the same in any batch.
+        size = 1 if loaded.device.type == "cpu" else len(speech)
+        return Heard.joined([decoder.listen(encode(encoder, part)) for part in torch.split(features, size)])
+
+    return Engine(
+        listen,
+        Search(decoder, loaded.vocabulary),
+        Aligner(decoder, loaded.vocabulary, loaded.alignment_heads),
+        loaded.vocabulary,
+        loaded.alignment_heads.known,
+        loaded.network.config.max_target_positions,
+    )
+
+
 class Runner:
     """Runs one loaded model on batches."""
 
-    def __init__(self, loaded: Loaded) -> None:
-        self._loaded = loaded
-        self._decoder = TextDecoder(loaded.network, loaded.precision.attention)
-        self._search = Search(self._decoder, loaded.vocabulary)
-        self._aligner = Aligner(self._decoder, loaded.vocabulary, loaded.alignment_heads)
-        self._most_tokens: int = loaded.network.config.max_target_positions - _PROMPT_TOKENS
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._most_tokens = engine.text_places - _PROMPT_TOKENS
 
     @torch.inference_mode()
     def detect(self, speech: Sequence[NDArray[np.float32]], window_s: int) -> list[dict[str, float]]:
         """Probability of each language, for each of a batch that shares a window."""
-        return self._search.detect(self._listen(speech, window_s))
+        return self._engine.search.detect(self._engine.listen(speech, window_s))
 
     @torch.inference_mode()
     def run(self, jobs: Sequence[Job], task: str) -> list[Take]:
         """One take for each of a batch of jobs that share a window."""
-        heard = self._listen([job.samples for job in jobs], jobs[0].window_s)
-        drafts = self._search.run(heard, [self._request(job) for job in jobs], task)
-        broken = [is_broken(draft, self._loaded.vocabulary.text(draft.ids)) for draft in drafts]
+        heard = self._engine.listen([job.samples for job in jobs], jobs[0].window_s)
+        drafts = self._engine.search.run(heard, [self._request(job) for job in jobs], task)
+        broken = [is_broken(draft, self._engine.vocabulary.text(draft.ids)) for draft in drafts]
         kept = [
             _worth_keeping(job, draft, circles)
             for job, draft, circles in zip(jobs, drafts, broken, strict=True)
         ]
         rows = [self._alignment_row(job, draft, task) for job, draft in zip(jobs, kept, strict=True)]
-        times = self._aligner.align(heard, rows)
+        times = self._engine.aligner.align(heard, rows)
         takes = map(self._take, jobs, kept, times, [task] * len(jobs))
         return [
             replace(take, broken=circles and not job.careful)
             for job, take, circles in zip(jobs, takes, broken, strict=True)
         ]
 
-    def _listen(self, speech: Sequence[NDArray[np.float32]], window_s: int) -> Heard:
-        loaded = self._loaded
-        features = log_mel(loaded.extractor, speech, window_s, loaded.device).to(loaded.precision.encoder)
-        # On a CPU a window fills the cores by itself. One by one, the numbers are the same in any batch.
-        size = 1 if loaded.device.type == "cpu" else len(speech)
-        encoder = loaded.network.model.encoder
-        return Heard.joined(
-            [self._decoder.listen(encode(encoder, part)) for part in torch.split(features, size)]
-        )
-
     def _request(self, job: Job) -> Request:
         bound = min(int(job.duration_s * _TOKENS_PER_S) + _SPARE_TOKENS, self._most_tokens)
         return Request(job.language, bound, _MAX_PHRASE if job.careful else None)
 
     def _alignment_row(self, job: Job, draft: Draft, task: str) -> AlignmentRow:
-        prompt = self._loaded.vocabulary.prompt(draft.language, task)
+        prompt = self._engine.vocabulary.prompt(draft.language, task)
         return AlignmentRow(prompt, draft.ids, int(job.duration_s * FRAMES_PER_S))
 
     def _take(self, job: Job, draft: Draft, times: TokenTimes, task: str) -> Take:
-        written = words_of(pieces_of([self._loaded.vocabulary.token_bytes[id_] for id_ in draft.ids]))
-        unheard = self._loaded.alignment_heads.known and is_unheard(times)
+        written = words_of(pieces_of([self._engine.vocabulary.token_bytes[id_] for id_ in draft.ids]))
+        unheard = self._engine.heads_known and is_unheard(times)
         if unheard or not any(word.is_spoken for word in written):
             return Take((), draft.language)
         loud = loud_frames(job.samples)

@@ -15,9 +15,9 @@ from .whisper_decoder import Heard, State, TextDecoder
 from .whisper_loops import barred_by_repetition, find_loop
 from .whisper_vocabulary import Vocabulary
 
-__all__ = ["Draft", "Request", "Search"]
+__all__ = ["LOOK_EVERY", "Draft", "Request", "Search"]
 
-_LOOK_EVERY = 16
+LOOK_EVERY = 16
 """Tokens between two looks for a loop, which would otherwise hold up its whole batch."""
 
 _DONE_SHARE = 0.25
@@ -87,7 +87,7 @@ class _Row:
         else:
             self.ids.append(id_)
             self.log_probs.append(log_prob)
-        looping = len(self.ids) % _LOOK_EVERY == 0 and find_loop(self.ids) is not None
+        looping = len(self.ids) % LOOK_EVERY == 0 and find_loop(self.ids) is not None
         self.done = id_ == end or looping or len(self.ids) >= self.request.max_tokens
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from .whisper_languages import LANGUAGES, token_of_language
 
-__all__ = ["Vocabulary"]
+__all__ = ["BYTE_OF", "Vocabulary"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Vocabulary:
 
 
 def _bytes_of(token: str) -> bytes:
-    return bytes(_BYTE_OF[character] for character in token)
+    return bytes(BYTE_OF[character] for character in token)
 
 
 def _byte_alphabet() -> dict[str, int]:
@@ -90,4 +90,5 @@ def _byte_alphabet() -> dict[str, int]:
     return alphabet | {chr(256 + number): byte for number, byte in enumerate(hidden)}
 
 
-_BYTE_OF = _byte_alphabet()
+BYTE_OF = _byte_alphabet()
+"""The byte that each character of a token in the vocabulary file stands for."""
