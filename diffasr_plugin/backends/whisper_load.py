@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from ..asr import InvalidOption, ModelUnavailable
 from ..assets import WHISPER_BASE, fetch, offline
@@ -79,18 +80,11 @@ def load(name: str, device: torch.device, precision: Precision) -> Loaded:
         AssetError: the asset's files cannot be had.
     """
     repair_torchaudio()
-    # Seconds to import, and only after the repair.
-    from transformers import WhisperFeatureExtractor, WhisperForConditionalGeneration, WhisperTokenizer
-
     source, only_local = _find(name)
     try:
         with _no_progress_bar():
-            network = WhisperForConditionalGeneration.from_pretrained(
-                source, dtype=precision.decoder, local_files_only=only_local, attn_implementation="sdpa"
-            )
-            tokenizer = WhisperTokenizer.from_pretrained(source, local_files_only=only_local)
-            extractor = WhisperFeatureExtractor.from_pretrained(source, local_files_only=only_local)
-    except (OSError, ValueError, KeyError) as error:
+            network, tokenizer, extractor = _read(source, precision.decoder, only_local)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelUnavailable(_NAME, f"cannot load {name!r}: {reason}") from error
     generation = network.generation_config
@@ -107,6 +101,33 @@ def load(name: str, device: torch.device, precision: Precision) -> Loaded:
         ),
         device=device,
         precision=precision,
+    )
+
+
+def _read(source: str, dtype: torch.dtype, only_local: bool) -> tuple[Any, Any, Any]:
+    """Network, tokenizer and feature extractor.
+
+    Raises:
+        OSError, KeyError, SafetensorError: a file is missing or spoilt.
+        ValueError: the model is no Whisper.
+    """
+    # Seconds to import, and only after the repair.
+    from transformers import (
+        AutoConfig,
+        WhisperFeatureExtractor,
+        WhisperForConditionalGeneration,
+        WhisperTokenizer,
+    )
+
+    kind = AutoConfig.from_pretrained(source, local_files_only=only_local).model_type
+    if kind != "whisper":  # transformers would only warn, and go on with random weights
+        raise ValueError(f"it is a model of type {kind!r}, not a Whisper")
+    return (
+        WhisperForConditionalGeneration.from_pretrained(
+            source, dtype=dtype, local_files_only=only_local, attn_implementation="sdpa"
+        ),
+        WhisperTokenizer.from_pretrained(source, local_files_only=only_local),
+        WhisperFeatureExtractor.from_pretrained(source, local_files_only=only_local),
     )
 
 

@@ -31,6 +31,8 @@ _SPACELESS = (
 )
 _OPENING = {"Ps", "Pi"}
 _ALSO_OPENING = set("¿¡\"'")
+_SPOKEN_MARKS = set("%‰&@#§")
+"""Punctuation by Unicode's book, but read aloud."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,10 @@ class Piece:
 
     @property
     def spoken(self) -> bool:
-        return any(unicodedata.category(character)[0] not in "PZC" for character in self.text)
+        return any(
+            character in _SPOKEN_MARKS or unicodedata.category(character)[0] not in "PZC"
+            for character in self.text
+        )
 
 
 @dataclass(frozen=True)
