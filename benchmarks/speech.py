@@ -1,14 +1,10 @@
 """Real human speech with transcripts, out of packages: pyannote's sample, and Asterisk's English prompts.
 
-The prompts (CC-BY-SA 3.0, recorded by Allison Smith) come from Debian's packages through apt-get, unpacked
-into a folder and never installed.
+The prompts (CC-BY-SA 3.0, recorded by Allison Smith) are those of the evaluation room.
 """
 
 from __future__ import annotations
 
-import gzip
-import shutil
-import subprocess
 from dataclasses import dataclass
 from importlib.metadata import files
 from pathlib import Path
@@ -18,12 +14,12 @@ import soundfile
 from numpy.typing import NDArray
 
 from diffasr_plugin.assets import cache_home
+from diffasr_plugin.evaluate.audio import read_samples
+from diffasr_plugin.evaluate.loaders import SetOptions, open_sets
 
 __all__ = ["SAMPLE_RATE", "Prompt", "asterisk_prompts", "glue", "pyannote_sample", "sample_transcript"]
 
 SAMPLE_RATE = 16_000
-VOICE = "en_US_f_Allison"
-PACKAGES = ("asterisk-core-sounds-en", "asterisk-core-sounds-en-g722")
 
 
 @dataclass(frozen=True)
@@ -44,67 +40,16 @@ class Prompt:
     end_s: float = 0.0
 
 
-def asterisk_prompts(count: int, min_words: int = 4, folder: Path | None = None) -> list[Prompt]:
-    """The first `count` prompts of at least `min_words` words, in the order of their keys.
+def asterisk_prompts(count: int) -> list[Prompt]:
+    """The first `count` of the prompts that `diffasr evaluate asterisk-en` uses, in the order of their keys.
 
-    Left out beforehand, for reasons that have nothing to do with any recogniser: lines that describe a sound
-    in brackets, and lines whose recording is not in the package.
+    What is left out, and why, stands in diffasr_plugin/evaluate/loaders/asterisk_lists/en.tsv.
 
     Raises:
-        FileNotFoundError: there is no apt-get to fetch Debian's packages with.
+        DatasetUnavailable: there is no apt-get to fetch Debian's packages with.
     """
-    root = folder or _unpacked()
-    lines = gzip.open(
-        root / "usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz", "rt", encoding="utf-8"
-    )
-    texts = dict(
-        (part.strip() for part in line.split(":", 1)) for line in lines if ":" in line and line[0] != ";"
-    )
-    prompts = []
-    for key, text in sorted(texts.items()):
-        sound = root / "usr/share/asterisk/sounds" / VOICE / f"{key}.g722"
-        if len(text.split()) >= min_words and "[" not in text and sound.exists():
-            prompts.append(Prompt(key, text, _decode_g722(sound)))
-        if len(prompts) == count:
-            break
-    return prompts
-
-
-def _unpacked() -> Path:
-    folder = cache_home() / "benchmarks" / "asterisk"
-    if not folder.exists():
-        if shutil.which("apt-get") is None:
-            raise FileNotFoundError("the prompts come from Debian's packages, and there is no apt-get here")
-        partial = folder.with_name("asterisk.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        subprocess.run(["apt-get", "download", "-qq", *PACKAGES], cwd=partial, check=True)
-        for package in partial.glob("*.deb"):
-            subprocess.run(["dpkg", "-x", package, partial], check=True)
-        partial.rename(folder)
-    return folder
-
-
-def _decode_g722(path: Path) -> NDArray[np.float32]:
-    from subtitle_cli.media import find_ffmpeg
-
-    command = [
-        find_ffmpeg(),
-        "-v",
-        "error",
-        "-f",
-        "g722",
-        "-i",
-        path,
-        "-f",
-        "f32le",
-        "-ac",
-        "1",
-        "-ar",
-        "16000",
-        "-",
-    ]
-    return np.frombuffer(subprocess.run(command, check=True, capture_output=True).stdout, np.float32).copy()
+    clips = open_sets(["asterisk-en"], SetOptions(cache_home() / "speech"))["asterisk-en"]
+    return [Prompt(clip.audio.stem, clip.text, read_samples(clip)) for clip in clips[:count]]
 
 
 def glue(prompts: list[Prompt], pause_s: float = 1.0) -> tuple[NDArray[np.float32], list[Prompt]]:

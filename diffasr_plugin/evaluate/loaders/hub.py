@@ -65,13 +65,16 @@ def clips(name: str, folder: Path, limit: int | None = None) -> list[Clip]:
     Raises:
         DatasetUnavailable: `datasets` is not installed, or the hub cannot be reached.
     """
+    # The HTTP client's own error; which client that is differs with the version of the hub's library.
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
+
     source = HUB_SETS[name]
     found = []
     try:
         for number, row in enumerate(islice(_rows(name, source), limit)):
             found.append(_clip(source, row, folder / f"{number:05d}"))
-    except (OSError, ValueError, RuntimeError) as error:
-        # `datasets` raises these three and their children for all that can go wrong between here and the hub.
+    except (HTTPError, OSError, ValueError, RuntimeError) as error:
+        # `datasets` has no error of its own for all that can go wrong between here and the hub.
         raise DatasetUnavailable(name, f"it cannot be had from the hub: {error}") from error
     return found
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import soundfile
+from huggingface_hub.errors import HTTPError
 
 from diffasr_plugin.evaluate.audio import read_samples
 from diffasr_plugin.evaluate.errors import DatasetUnavailable
@@ -67,9 +68,10 @@ def test_without_the_library(monkeypatch, tmp_path):
         hub.clips("fleurs-en", tmp_path)
 
 
-def test_without_the_hub(monkeypatch, tmp_path):
+@pytest.mark.parametrize("kind", [ConnectionError, HTTPError, ValueError])
+def test_without_the_hub(monkeypatch, tmp_path, kind):
     def load_dataset(*words, **options):
-        raise ConnectionError("the hub cannot be reached")
+        raise kind("the hub cannot be reached")
 
     monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(Audio=None, load_dataset=load_dataset))
     with pytest.raises(DatasetUnavailable, match=r"'fleurs-en'.*the hub cannot be reached"):
