@@ -72,15 +72,23 @@ def set_options(command: Any) -> Any:  # noqa: ANN401
 
 def output_options(command: Any) -> Any:  # noqa: ANN401
     path = click.Path(dir_okay=False, path_type=Path)
+    # Checked now: nobody wants to hear after an hour of recognition that the folder does not exist.
+    output: dict[str, Any] = {"type": path, "callback": _in_a_folder}
     for option in reversed(
         [
             click.option("--data", type=click.Path(path_type=Path), help="Folder to keep public sets in."),
-            click.option("--json", "json_path", type=path, help="Write all figures here as JSON."),
-            click.option("--html", "html_path", type=path, help="Write a page for a browser here."),
+            click.option("--json", "json_path", **output, help="Write all figures here as JSON."),
+            click.option("--html", "html_path", **output, help="Write a page for a browser here."),
         ]
     ):
         command = option(command)
     return command
+
+
+def _in_a_folder(_: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    if path is not None and not path.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.absolute().parent}", param=option)
+    return path
 
 
 @click.command(help=f"Measure how well and how fast a recogniser does on test sets.\n{SETS_HELP}")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..asr import AsrModel, ModelStatus
+from ..asr import AsrModel, ModelStatus, UnsupportedLanguage
 from ..scoring import ErrorCounts, character_errors, word_errors
 from .intervals import Interval, bootstrap
 from .machine import Machine, this_machine
@@ -98,6 +98,8 @@ def evaluate(
     Raises:
         InvalidAudio, UnsupportedLanguage, InvalidOption, OutOfMemory: see `run`.
     """
+    if options.tell_language:
+        _check_languages(model, sets)
     measurements = []
     for name, clips in sets.items():
         for language in dict.fromkeys(clip.language for clip in clips):
@@ -105,6 +107,14 @@ def evaluate(
             tell = _teller(on_progress, f"{name} {language}")
             measurements.append(measure(name, language, run(model, part, options, tell)))
     return tuple(measurements)
+
+
+def _check_languages(model: AsrModel, sets: Mapping[str, Sequence[Clip]]) -> None:
+    """Before anything is recognised: the last set's last clip would tell it hours later."""
+    known = model.spec.languages
+    for language in {clip.language for clips in sets.values() for clip in clips}:
+        if language not in known:
+            raise UnsupportedLanguage(language, model.spec.name, known)
 
 
 def _teller(on_progress: Progress | None, what: str) -> Callable[[int, int], None] | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diffasr_plugin.asr import Transcript, Word
+from diffasr_plugin.asr import Transcript, UnsupportedLanguage, Word
 from diffasr_plugin.evaluate.evaluation import evaluate, measure
 from diffasr_plugin.evaluate.manifest import Clip
 from diffasr_plugin.evaluate.run import Recognition, Run, RunOptions
@@ -36,6 +36,14 @@ def test_each_set_and_language_by_itself(record, counting):
     assert done[1].rates.words.interval is None
     assert done[2].rates.characters.counts == ErrorCounts(hits=3)
     assert told == [("mixed de", 2, 2), ("mixed en", 1, 1), ("other de", 1, 1)]
+
+
+def test_an_unknown_language_is_told_before_the_work(record, counting):
+    sets = {"a": [record("a.wav", 2, "one two", "de")], "b": [record("b.wav", 1, "un", "fr")]}
+    with pytest.raises(UnsupportedLanguage, match="'fr'"):
+        evaluate(counting, sets, RunOptions())
+    assert counting.batches == []
+    assert len(evaluate(counting, sets, RunOptions(tell_language=False))) == 2
 
 
 def test_both_figures_for_chinese_and_hindi():
