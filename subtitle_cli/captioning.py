@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,6 @@ from diffasr_plugin.asr import (
     DiffasrError,
     InvalidOption,
     Registry,
-    UnsupportedLanguage,
-    UnsupportedTask,
 )
 from diffasr_plugin.assets import OFFLINE_VARIABLE, Asset, is_present
 
@@ -31,7 +28,7 @@ from .media import language_tag
 from .output import choose_destination
 from .pipeline import Settings, preview_film
 from .progress import forward_logs, make_reporter
-from .recogniser import BackendChoice, choose, load, parse_settings
+from .recogniser import Choice, Recognisers, Wish, parse_settings
 from .run import Outcome, caption_films
 
 __all__ = ["caption", "demo"]
@@ -117,24 +114,26 @@ def _run(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
         os.environ[OFFLINE_VARIABLE] = "1"  # read by whoever would fetch something, in libraries too
     verbosity = -1 if given["quiet"] else given["verbose"]
     registry = open_registry(given["blocked"])
-    choice = choose(registry, given["backend"], _model_options(given))
-    _check_early(choice, settings)
     with make_reporter(verbosity) as reporter:
         forward_logs(reporter, verbosity)
-        if verbosity >= 0:
+
+        def prepare(choice: Choice) -> None:
             reporter.note(f"recogniser: {choice.spec.name} ({choice.reason})")
-        # Now, with a bar, so that no film waits for them later.
-        fetch_assets(_wanted_assets(choice, settings, registry), reporter)
-        settings = replace(settings, call_options=choice.call_options)
-        return caption_films(films, settings, lambda: load(choice), reporter)
+            fetch_assets(_own_assets(choice, registry), reporter)
+
+        with Recognisers(registry, _wish(given), prepare) as recognisers:
+            # Wrong usage, and what is to be fetched, come before the long work.
+            choice = recognisers.choose(settings.language)
+            fetch_assets([*needed_assets(settings.diarization), *_own_assets(choice, registry)], reporter)
+            return caption_films(films, settings, recognisers, reporter)
 
 
 def _preview(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
     """Say what would be done; films that cannot be read are failures here too."""
     registry = open_registry(given["blocked"])
-    choice = choose(registry, given["backend"], _model_options(given))
-    _check_early(choice, settings)
-    absent = [asset.name for asset in _wanted_assets(choice, settings, registry) if not is_present(asset)]
+    choice = Recognisers(registry, _wish(given), lambda choice: None).choose(settings.language)
+    wanted = [*needed_assets(settings.diarization), *_own_assets(choice, registry)]
+    absent = [asset.name for asset in wanted if not is_present(asset)]
     fetching = f"; would fetch {', '.join(absent)}" if absent else ""
     click.echo(f"recogniser: {choice.spec.name} ({choice.reason}){fetching}")
     outcomes = []
@@ -145,6 +144,10 @@ def _preview(films: list[Path], settings: Settings, given: Given) -> list[Outcom
         except DiffasrError as error:
             outcomes.append(Outcome(film, error=str(error)))
     return outcomes
+
+
+def _wish(given: Given) -> Wish:
+    return Wish(given["backend"], _model_options(given), given.get("task", "transcribe"))
 
 
 def _model_options(given: Given) -> dict[str, str]:
@@ -158,22 +161,10 @@ def _model_options(given: Given) -> dict[str, str]:
     return options
 
 
-def _check_early(choice: BackendChoice, settings: Settings) -> None:
-    """Refuse what the recogniser cannot do before anything is read or loaded."""
-    spec = choice.spec
-    spec.check_options(choice.load_options, "load")
-    spec.check_options(choice.call_options, "call")
-    if settings.language is not None and settings.language not in spec.languages:
-        raise UnsupportedLanguage(settings.language, spec.name, spec.languages)
-    if settings.task not in spec.tasks:
-        raise UnsupportedTask(settings.task, spec.name, spec.tasks)
-
-
-def _wanted_assets(choice: BackendChoice, settings: Settings, registry: Registry) -> list[Asset]:
-    """All model files that the run needs."""
+def _own_assets(choice: Choice, registry: Registry) -> list[Asset]:
+    """Model files of the recogniser itself."""
     known = all_assets(registry)
-    own = [known[name] for name in choice.downloads if name in known]
-    return [*needed_assets(settings.diarization), *own]
+    return [known[name] for name in choice.downloads if name in known]
 
 
 def _summarise(outcomes: list[Outcome]) -> None:

@@ -10,11 +10,9 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +25,11 @@ from .diarization import DiarizationOptions, diarize, find_speech
 from .formats import FORMATS, Subtitles
 from .output import STDIN, Destination, Plan, write
 from .progress import Reporter
+from .recogniser import Loaded, Recognisers
 from .rules import rules_for
 from .speakers import assign_speakers
 from .transcribe import detect_language, transcribe_pieces, words_on_film
-from .types import Cue, Piece, Speech
+from .types import Piece, Speech
 from .utterances import make_pieces
 
 __all__ = ["Captioned", "Settings", "caption_film", "preview_film"]
@@ -58,7 +57,6 @@ class Settings:
         audio_stream: ffmpeg's number of the stream to listen to, or None: choose.
         diarization: how to tell speakers apart, or None: only find speech.
         speaker_labels: whether to write who speaks.
-        call_options: the recogniser's own per-call options.
     """
 
     destination: Destination
@@ -68,7 +66,6 @@ class Settings:
     audio_stream: int | None = None
     diarization: DiarizationOptions | None = field(default_factory=DiarizationOptions)
     speaker_labels: bool = False
-    call_options: Mapping[str, Any] = field(default_factory=dict)
 
     def text_language(self, spoken: str) -> str:
         """The language of the subtitles of a film in which `spoken` is spoken."""
@@ -93,52 +90,34 @@ class Captioned:
     duration_s: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Heard:
-    """Who speaks when in a film, and the pieces that go to the recogniser."""
-
-    samples: Samples
-    speech: Speech
-    pieces: Sequence[Piece]
-
-    @property
-    def duration_s(self) -> float:
-        return len(self.samples) / SAMPLE_RATE
-
-
-def caption_film(
-    path: Path, settings: Settings, load_model: Callable[[], AsrModel], reporter: Reporter
-) -> Captioned:
+def caption_film(path: Path, settings: Settings, recognisers: Recognisers, reporter: Reporter) -> Captioned:
     """Caption one film and write its subtitles; where all of them exist already, nothing is done.
 
     Args:
         path: of the film; "-": it comes through standard input.
-        load_model: gives the recogniser; called only if there is something to recognise.
+        recognisers: asked for one only if there is something to recognise.
 
     Raises:
         DiffasrError: the reason why this film has no subtitles now; nothing of it was written.
     """
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="diffsub-")))
+    with tempfile.TemporaryDirectory(prefix="diffsub-") as folder:
         # 1. What is in the film?
         reporter.stage("reading the film")
-        film = media.probe(media.spool(sys.stdin.buffer, folder) if path == STDIN else path)
+        film = media.probe(media.spool(sys.stdin.buffer, Path(folder)) if path == STDIN else path)
         stream = media.choose_stream(film, settings.language, settings.audio_stream)
-        plan = _plan(path, settings, settings.language) if settings.language else None
-        if plan and not plan.targets:
-            return Captioned(settings.text_language(settings.language or ""), skipped=plan.skipped)
-        samples = media.decode(film, stream, folder, _shares(reporter, film.duration_s))
-        # 2. Who speaks when?
+        if settings.language and not (plan := _plan(path, settings, settings.language)).targets:
+            return Captioned(settings.text_language(settings.language), skipped=plan.skipped)
+        samples = media.decode(film, stream, Path(folder), _shares(reporter, film.duration_s))
+        # 2. Who speaks when, and in which language?
         speech = _find_turns(samples, settings.diarization, reporter)
-        # 3. What is it in, and what do they say?
-        model = load_model()
-        pieces = make_pieces(speech, samples, max_s=model.spec.max_seconds, best_s=model.spec.best_seconds)
-        heard = _Heard(samples, speech, pieces)
-        language = settings.language or _language(model, heard, stream.language, reporter)
-        plan = plan or _plan(path, settings, language)
+        language = settings.language or _language(recognisers, samples, speech, stream.language, reporter)
+        plan = _plan(path, settings, language)
         if not plan.targets:
             return Captioned(settings.text_language(language), skipped=plan.skipped)
-        transcripts = _recognise(model, heard, language, settings, reporter)
+        # 3. What do they say?
+        recogniser = recognisers.get(None if language == UNKNOWN_LANGUAGE else language)
+        pieces = _pieces(samples, speech, recogniser.model)
+        transcripts = _recognise(recogniser, samples, pieces, language, settings, reporter)
     # 4. How does it stand on the screen?
     reporter.stage("writing")
     text_language = settings.text_language(language)
@@ -146,12 +125,20 @@ def caption_film(
     words = [replace(word, language=text_language) for word in words]
     cues = make_cues(words, rules_for(text_language, film.frame_rate), settings.speaker_labels)
     # 5. All texts first, then all files.
-    subtitles = _subtitles(path, cues, heard, model, settings, text_language)
+    duration_s = len(samples) / SAMPLE_RATE
+    subtitles = Subtitles(
+        tuple(cues),
+        text_language,
+        film=os.fsencode(path.name).decode(errors="replace"),
+        duration_ms=round(duration_s * 1000),
+        model=recogniser.model.status.model,
+        options=recogniser.call_options,
+    )
     texts = [(target, FORMATS[target.format](subtitles)) for target in plan.targets]
     for target, text in texts:
         write(target, text)
     written = tuple(target.path for target, _ in texts)
-    return Captioned(text_language, written, plan.skipped, len(cues), heard.duration_s)
+    return Captioned(text_language, written, plan.skipped, len(cues), duration_s)
 
 
 def preview_film(path: Path, settings: Settings) -> str:
@@ -196,10 +183,20 @@ def _find_turns(samples: Samples, options: DiarizationOptions | None, reporter: 
     return diarize(samples, options, on_progress)
 
 
-def _language(model: AsrModel, heard: _Heard, tag: str | None, reporter: Reporter) -> str:
+def _pieces(samples: Samples, speech: Speech, model: AsrModel) -> list[Piece]:
+    """The speech in pieces of a length that the recogniser likes."""
+    return make_pieces(speech, samples, max_s=model.spec.max_seconds, best_s=model.spec.best_seconds)
+
+
+def _language(
+    recognisers: Recognisers, samples: Samples, speech: Speech, tag: str | None, reporter: Reporter
+) -> str:
     """The language that most of the speech is in, else the one that the film's own tag names."""
+    if not speech.turns:
+        return tag or UNKNOWN_LANGUAGE
     reporter.stage("detecting the language")
-    vote = detect_language(model, heard.pieces, heard.samples)
+    model = recognisers.get(None).model
+    vote = detect_language(model, _pieces(samples, speech, model), samples)
     if vote is None:
         return tag or UNKNOWN_LANGUAGE
     doubt = "" if vote.share >= SURE else "; that is not sure, --lang would settle it"
@@ -208,19 +205,16 @@ def _language(model: AsrModel, heard: _Heard, tag: str | None, reporter: Reporte
 
 
 def _recognise(
-    model: AsrModel, heard: _Heard, language: str, settings: Settings, reporter: Reporter
+    recogniser: Loaded,
+    samples: Samples,
+    pieces: Sequence[Piece],
+    language: str,
+    settings: Settings,
+    reporter: Reporter,
 ) -> list[Transcript]:
-    if not heard.pieces:
+    if not pieces:
         return []
     reporter.stage("recognising")
     asked = None if language == UNKNOWN_LANGUAGE else language
-    options = TranscribeOptions(asked, settings.task, model_options=settings.call_options)
-    return transcribe_pieces(model, heard.pieces, heard.samples, options, reporter.progress)
-
-
-def _subtitles(
-    path: Path, cues: Sequence[Cue], heard: _Heard, model: AsrModel, settings: Settings, language: str
-) -> Subtitles:
-    options = {"task": settings.task, **settings.call_options}
-    name = os.fsencode(path.name).decode(errors="replace")
-    return Subtitles(tuple(cues), language, name, round(heard.duration_s * 1000), model.status.model, options)
+    options = TranscribeOptions(asked, settings.task, model_options=recogniser.call_options)
+    return transcribe_pieces(recogniser.model, pieces, samples, options, reporter.progress)

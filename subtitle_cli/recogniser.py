@@ -1,11 +1,11 @@
-"""What the user asked of the recogniser to one that is loaded, chosen among all that plugins offer.
+"""What the user asked of the recogniser to those that are loaded, chosen among all that plugins offer.
 
 Knows specs and options, no model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,34 +16,15 @@ from diffasr_plugin.asr import (
     ModelUnavailable,
     Readiness,
     Registry,
+    UnsupportedLanguage,
+    UnsupportedTask,
 )
 
 from .errors import SubtitleError
 
-__all__ = ["AUTO", "BackendChoice", "choose", "load", "parse_settings"]
+__all__ = ["AUTO", "Choice", "Loaded", "Recognisers", "Wish", "parse_settings"]
 
 AUTO = "auto"
-
-
-@dataclass(frozen=True)
-class BackendChoice:
-    """A recogniser that can run here, and why it was taken.
-
-    Attributes:
-        spec: the recogniser.
-        reason: one line for people.
-        load_options, call_options: the user's options, sorted by when they are needed, unchecked.
-    """
-
-    spec: ModelSpec
-    reason: str
-    load_options: Mapping[str, Any] = field(default_factory=dict)
-    call_options: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def downloads(self) -> tuple[str, ...]:
-        """Names of the assets to fetch before loading; none if other weights were asked for."""
-        return () if "model" in self.load_options else self.spec.probe().downloads
 
 
 def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
@@ -63,52 +44,150 @@ def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
     return parsed
 
 
-def choose(registry: Registry, name: str, options: Mapping[str, str]) -> BackendChoice:
-    """The recogniser of that name, or for "auto" the best one that can run here and has all the options.
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for.
 
-    Raises:
-        UnknownModel, InvalidOption: no such recogniser or option.
-        SubtitleError: "auto" found none that can run here; the message says what each one lacks.
+    Attributes:
+        backend: a recogniser's name, or "auto".
+        options: its options, load and call together, unchecked.
+        task: "transcribe" or "translate".
     """
-    if name != AUTO:
-        spec = registry.get(name)
-        return BackendChoice(spec, "asked for", *spec.split_options(options))
-    ready: list[tuple[int, ModelSpec]] = []
-    passed_over: list[str] = []
-    for spec in registry.models.values():
-        readiness = spec.probe()
-        if not readiness.ready:
-            passed_over.append(f"{spec.name} cannot run here ({_first(readiness)})")
-        elif not _has_all(spec, options):
-            passed_over.append(f"{spec.name} has not all of the options {', '.join(options)}")
-        else:
-            ready.append((readiness.rank, spec))
-    if not ready:
-        raise SubtitleError(
-            "no recogniser can be used here: " + ("; ".join(passed_over) or "none is installed")
+
+    backend: str = AUTO
+    options: Mapping[str, Any] = field(default_factory=dict)
+    task: str = "transcribe"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A recogniser, and why it was taken.
+
+    Attributes:
+        spec: the recogniser.
+        reason: one line for people.
+        load_options, call_options: the user's options, checked, sorted by when they are needed.
+        downloads: names of the assets to fetch before loading.
+    """
+
+    spec: ModelSpec
+    reason: str
+    load_options: Mapping[str, Any]
+    call_options: Mapping[str, Any]
+    downloads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A loaded recogniser, and the options of each call to it."""
+
+    model: AsrModel
+    call_options: Mapping[str, Any]
+
+
+class Recognisers:
+    """The recognisers of one run: each is chosen by language, loaded when first needed, and kept to the end.
+
+    A named recogniser serves all languages that it knows. "auto" takes the best that can run here, for a
+    language that one does not know the next best. A context manager: leaving it closes them all.
+    """
+
+    def __init__(self, registry: Registry, wish: Wish, prepare: Callable[[Choice], None]) -> None:
+        """`prepare` is called before a recogniser is loaded: to fetch its files, to say which it is."""
+        self._registry = registry
+        self._wish = wish
+        self._prepare = prepare
+        self._loaded: dict[str, Loaded] = {}
+
+    def __enter__(self) -> Recognisers:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        while self._loaded:
+            self._loaded.popitem()[1].model.close()
+
+    def get(self, language: str | None) -> Loaded:
+        """The loaded recogniser for speech in that language (BCP-47); None: not known yet.
+
+        Raises:
+            ModelUnavailable: it cannot run here; the message says what is missing.
+            DiffasrError: see `choose`.
+        """
+        choice = self.choose(language)
+        if choice.spec.name not in self._loaded:
+            readiness = choice.spec.probe()
+            if not readiness.ready:
+                missing = "; ".join(readiness.missing) or "it does not say why"
+                raise ModelUnavailable(choice.spec.name, missing)
+            self._prepare(choice)
+            model = choice.spec.factory(choice.load_options)
+            self._loaded[choice.spec.name] = Loaded(model, choice.call_options)
+        return self._loaded[choice.spec.name]
+
+    def choose(self, language: str | None) -> Choice:
+        """Which recogniser it would be; nothing is loaded.
+
+        Raises:
+            UnknownModel, InvalidOption, UnsupportedLanguage, UnsupportedTask: a wish that it cannot fulfil.
+            SubtitleError: "auto" found none that can run here; the message says what each one lacks.
+        """
+        if self._wish.backend != AUTO:
+            spec = self._registry.get(self._wish.backend)
+            if self._wish.task not in spec.tasks:
+                raise UnsupportedTask(self._wish.task, spec.name, spec.tasks)
+            if language is not None and language not in spec.languages:
+                raise UnsupportedLanguage(language, spec.name, spec.languages)
+            return self._choice(spec, "asked for")
+        return self._best(language)
+
+    def _best(self, language: str | None) -> Choice:
+        _check_possible(self._registry, self._wish.task, language)
+        ready: list[tuple[int, ModelSpec]] = []
+        passed_over: list[str] = []
+        for spec in self._registry.models.values():
+            readiness = spec.probe()
+            obstacle = _obstacle(spec, readiness, self._wish, language)
+            if obstacle is None:
+                ready.append((readiness.rank, spec))
+            else:
+                passed_over.append(f"{spec.name} {obstacle}")
+        if not ready:
+            reasons = "; ".join(passed_over) or "none is installed"
+            raise SubtitleError(f"no recogniser can do this here: {reasons}")
+        _, best = max(ready, key=lambda item: item[0])
+        return self._choice(best, "; ".join(["the best that this machine can run", *passed_over]))
+
+    def _choice(self, spec: ModelSpec, reason: str) -> Choice:
+        load, call = spec.split_options(self._wish.options)
+        # Other weights than the default ones are the recogniser's own to fetch.
+        downloads = () if "model" in load else spec.probe().downloads
+        return Choice(
+            spec, reason, spec.check_options(load, "load"), spec.check_options(call, "call"), downloads
         )
-    _, best = max(ready, key=lambda item: item[0])
-    reason = "; ".join(["the best that this machine can run", *passed_over])
-    return BackendChoice(best, reason, *best.split_options(options))
 
 
-def load(choice: BackendChoice) -> AsrModel:
-    """Load the chosen recogniser, its model files fetched if need be.
+def _check_possible(registry: Registry, task: str, language: str | None) -> None:
+    """Refuse what no recogniser could do, on whatever machine.
 
     Raises:
-        ModelUnavailable: it cannot run here; the message says what is missing.
-        InvalidOption: a value that the model does not take.
+        UnsupportedTask, UnsupportedLanguage: so it is.
     """
-    readiness = choice.spec.probe()
+    tasks = sorted({each for spec in registry.models.values() for each in spec.tasks})
+    if task not in tasks:
+        raise UnsupportedTask(task, AUTO, tasks)
+    languages = {each for spec in registry.models.values() for each in spec.languages}
+    if language is not None and language not in languages:
+        raise UnsupportedLanguage(language, AUTO, languages)
+
+
+def _obstacle(spec: ModelSpec, readiness: Readiness, wish: Wish, language: str | None) -> str | None:
+    """Why this recogniser is not the one, as the rest of a sentence that begins with its name."""
     if not readiness.ready:
-        raise ModelUnavailable(choice.spec.name, "; ".join(readiness.missing) or "it does not say why")
-    choice.spec.check_options(choice.call_options, "call")
-    return choice.spec.factory(choice.spec.check_options(choice.load_options, "load"))
-
-
-def _first(readiness: Readiness) -> str:
-    return readiness.missing[0] if readiness.missing else "it does not say why"
-
-
-def _has_all(spec: ModelSpec, options: Mapping[str, str]) -> bool:
-    return set(options) <= {option.name for option in spec.options}
+        return f"cannot run here ({readiness.missing[0] if readiness.missing else 'it does not say why'})"
+    if wish.task not in spec.tasks:
+        return f"does not {wish.task}"
+    if language is not None and language not in spec.languages:
+        return f"does not know {language!r}"
+    if not set(wish.options) <= {option.name for option in spec.options}:
+        return f"has not all of the options {', '.join(wish.options)}"
+    return None

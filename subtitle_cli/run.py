@@ -1,4 +1,4 @@
-"""Many films in one run: one recogniser for all of them, a summary at the end.
+"""Many films in one run, one after the other, with the same recognisers.
 
 A film that fails is named with its reason and does not stop the others.
 """
@@ -8,14 +8,15 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffasr_plugin.asr import AsrModel, DiffasrError
+from diffasr_plugin.asr import DiffasrError
 
 from .pipeline import Captioned, Settings, caption_film
 from .progress import Reporter
+from .recogniser import Recognisers
 
 __all__ = ["Outcome", "caption_films"]
 
@@ -34,31 +35,17 @@ class Outcome:
 def caption_films(
     films: Sequence[Path],
     settings: Settings,
-    load_model: Callable[[], AsrModel],
+    recognisers: Recognisers,
     reporter: Reporter,
 ) -> list[Outcome]:
-    """Caption one film after the other, each told as it ends; the recogniser is loaded once, when needed."""
-    loaded: list[AsrModel] = []
-
-    def model() -> AsrModel:
-        if not loaded:
-            reporter.stage("loading the recogniser")
-            loaded.append(load_model())
-        return loaded[0]
-
-    try:
-        return [_caption_one(film, settings, model, reporter) for film in films]
-    finally:
-        for each in loaded:
-            each.close()
+    """Caption one film after the other, each told as it ends."""
+    return [_caption_one(film, settings, recognisers, reporter) for film in films]
 
 
-def _caption_one(
-    film: Path, settings: Settings, model: Callable[[], AsrModel], reporter: Reporter
-) -> Outcome:
+def _caption_one(film: Path, settings: Settings, recognisers: Recognisers, reporter: Reporter) -> Outcome:
     begun_s = time.monotonic()
     try:
-        captioned = caption_film(film, settings, model, reporter)
+        captioned = caption_film(film, settings, recognisers, reporter)
     except DiffasrError as error:
         outcome = Outcome(film, error=str(error))
     except Exception as error:

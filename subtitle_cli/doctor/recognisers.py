@@ -7,7 +7,7 @@ from diffasr_plugin.assets import is_present, offline
 
 from ..commands import all_assets
 from ..diarization import DiarizationOptions, needed_assets
-from ..recogniser import AUTO, choose
+from ..recogniser import Choice, Recognisers, Wish
 from .finding import Finding, State, fine, problem, warning
 from .network import registry_reachable
 
@@ -33,9 +33,14 @@ def check_model_files() -> list[Finding]:
 
 def _default_downloads(registry: Registry) -> tuple[str, ...]:
     try:
-        return choose(registry, AUTO, {}).downloads
+        return _default_choice(registry).downloads
     except DiffasrError:
         return ()  # told by check_recognisers
+
+
+def _default_choice(registry: Registry) -> Choice:
+    """What `diffsub FILM` would use."""
+    return Recognisers(registry, Wish(), lambda choice: None).choose(None)
 
 
 def check_plugins() -> list[Finding]:
@@ -63,7 +68,7 @@ def check_recognisers() -> list[Finding]:
         text = "can run here" if readiness.ready else f"cannot run here: {'; '.join(readiness.missing)}"
         findings.append(fine(spec.name, text))
     try:
-        choice = choose(registry, AUTO, {})
+        choice = _default_choice(registry)
         findings.append(fine("default", f"{choice.spec.name} would be used"))
     except DiffasrError as error:
         findings.append(problem("default", str(error), "pip install --force-reinstall diffsub"))

@@ -68,7 +68,7 @@ def test_several_films_and_formats_go_to_a_folder(diffsub, talking_film, convers
     ]
     document = json.loads((tmp_path / "out" / "demo.en.json").read_text())
     assert document["model"] == "counting"
-    assert document["options"] == {"task": "transcribe"}
+    assert document["options"] == {"steps": 16}
 
 
 def test_existing_subtitles_are_left_alone_unless_told_otherwise(diffsub, talking_film, tmp_path):

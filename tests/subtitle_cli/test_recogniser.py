@@ -6,45 +6,77 @@ from diffasr_plugin.asr import (
     Option,
     Readiness,
     UnknownModel,
+    UnsupportedLanguage,
+    UnsupportedTask,
     build_registry,
 )
 from subtitle_cli.errors import SubtitleError
-from subtitle_cli.recogniser import choose, load, parse_settings
-from tests.support.fake_models import make_plugin, make_point, make_spec
+from subtitle_cli.recogniser import Recognisers, Wish, parse_settings
+from tests.support.fake_models import CountingModel, make_plugin, make_point, make_spec
 
 
-def registry_of(*specs):
-    return build_registry(points=[make_point("some", make_plugin(*specs))])
+def recognisers(*specs, prepare=lambda choice: None, **wish):
+    registry = build_registry(points=[make_point("some", make_plugin(*specs))])
+    return Recognisers(registry, Wish(**wish), prepare)
 
 
-READY = make_spec("small", probe=lambda: Readiness(True, rank=1))
-BETTER = make_spec("better", probe=lambda: Readiness(True, downloads=("weights",), rank=5))
+SMALL = make_spec("small", probe=lambda: Readiness(True, rank=1))
+BETTER = make_spec("better", languages=("en",), probe=lambda: Readiness(True, downloads=("weights",), rank=5))
 ABSENT = make_spec("absent", probe=lambda: Readiness(False, ("no GPU was found",), rank=9))
 
 
 def test_auto_takes_the_best_that_can_run_and_says_why_not_a_better_one():
-    choice = choose(registry_of(READY, BETTER, ABSENT), "auto", {})
+    choice = recognisers(SMALL, BETTER, ABSENT).choose("en")
     assert choice.spec.name == "better"
     assert choice.downloads == ("weights",)
     assert "absent cannot run here (no GPU was found)" in choice.reason
 
 
-def test_auto_passes_over_a_recogniser_without_the_options_asked_for():
+def test_auto_hands_a_language_that_the_best_does_not_know_to_the_next():
+    with recognisers(SMALL, BETTER) as several:
+        assert several.get(None).model.spec.name == "better"
+        assert several.get("de").model.spec.name == "small"
+        assert several.get("en").model is several.get(None).model
+    assert "better does not know 'de'" in recognisers(SMALL, BETTER).choose("de").reason
+
+
+def test_auto_passes_over_a_recogniser_without_the_options_or_the_task_asked_for():
     special = make_spec("special", probe=lambda: Readiness(True), options=(Option("zoom", int, 1, ""),))
-    choice = choose(registry_of(BETTER, special), "auto", {"zoom": "2"})
+    choice = recognisers(BETTER, special, options={"zoom": "2"}).choose(None)
     assert choice.spec.name == "special"
-    assert choice.call_options == {"zoom": "2"}
+    assert choice.call_options == {"zoom": 2}
+    translator = make_spec("translator", tasks=("transcribe", "translate"))
+    assert recognisers(BETTER, translator, task="translate").choose(None).spec.name == "translator"
 
 
 def test_auto_with_nothing_that_can_run_says_what_each_lacks():
     with pytest.raises(SubtitleError, match="absent cannot run here"):
-        choose(registry_of(ABSENT), "auto", {})
+        recognisers(ABSENT).choose(None)
+
+
+def test_auto_refuses_what_no_recogniser_could_do():
+    with pytest.raises(UnsupportedLanguage, match="'fr'; it knows: de, en"):
+        recognisers(SMALL, BETTER).choose("fr")
+    with pytest.raises(UnsupportedTask, match="'translate'"):
+        recognisers(SMALL, BETTER, task="translate").choose(None)
 
 
 def test_a_named_recogniser_is_taken_as_it_is():
-    choice = choose(registry_of(READY, BETTER), "small", {"device": "cpu", "steps": "4"})
-    assert (choice.load_options, choice.call_options) == ({"device": "cpu"}, {"steps": "4"})
-    assert load(choice).options == {"device": "cpu"}
+    named = recognisers(SMALL, BETTER, backend="small", options={"device": "cpu", "steps": "4"})
+    choice = named.choose("de")
+    assert (choice.load_options, choice.call_options) == ({"device": "cpu"}, {"steps": 4})
+    assert named.get("de").model.options == {"device": "cpu"}
+
+
+def test_each_is_prepared_and_loaded_once_and_closed_at_the_end():
+    prepared = []
+    with recognisers(SMALL, prepare=lambda choice: prepared.append(choice.spec.name)) as several:
+        model = several.get(None).model
+        assert several.get("en").model is model
+        assert isinstance(model, CountingModel)
+        assert model.closed == 0
+    assert prepared == ["small"]
+    assert model.closed == 1
 
 
 def test_other_weights_need_no_asset():
@@ -53,22 +85,26 @@ def test_other_weights_need_no_asset():
         probe=lambda: Readiness(True, downloads=("base",)),
         options=(Option("model", str, "base", "", scope="load"),),
     )
-    assert choose(registry_of(spec), "weights", {}).downloads == ("base",)
-    assert choose(registry_of(spec), "weights", {"model": "large"}).downloads == ()
+    assert recognisers(spec).choose(None).downloads == ("base",)
+    assert recognisers(spec, options={"model": "large"}).choose(None).downloads == ()
 
 
 def test_a_recogniser_that_cannot_run_is_not_loaded():
     with pytest.raises(ModelUnavailable, match="no GPU was found"):
-        load(choose(registry_of(ABSENT), "absent", {}))
+        recognisers(ABSENT, backend="absent").get(None)
 
 
-def test_unknown_names_and_options_are_refused():
+def test_wishes_that_cannot_be_fulfilled_are_refused():
     with pytest.raises(UnknownModel, match="did you mean small"):
-        choose(registry_of(READY), "smal", {})
+        recognisers(SMALL, backend="smal").choose(None)
     with pytest.raises(InvalidOption, match="did you mean steps"):
-        choose(registry_of(READY), "small", {"stepps": "1"})
+        recognisers(SMALL, backend="small", options={"stepps": "1"}).choose(None)
     with pytest.raises(InvalidOption, match="above 48"):
-        load(choose(registry_of(READY), "small", {"steps": "100"}))
+        recognisers(SMALL, backend="small", options={"steps": "100"}).choose(None)
+    with pytest.raises(UnsupportedLanguage, match="'fr'"):
+        recognisers(SMALL, backend="small").choose("fr")
+    with pytest.raises(UnsupportedTask, match="'translate'"):
+        recognisers(SMALL, backend="small", task="translate").choose(None)
 
 
 def test_settings_are_parsed():
