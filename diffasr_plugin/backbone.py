@@ -75,8 +75,9 @@ class Backbone:
             "sliding_attention" if (i + 1) % 6 else "full_attention" for i in range(layers)
         ]
         full = tuple(i for i, kind in enumerate(kinds) if kind == "full_attention" or i == layers - 1)
-        by_layer = text.get("per_layer_config") or {}
-        own = by_layer.get(str(full[0]), by_layer.get(full[0], {}))
+        # Its keys are numbers in memory, and in files texts such as "05".
+        by_layer = {int(layer): own for layer, own in (text.get("per_layer_config") or {}).items()}
+        own = by_layer.get(full[0], {})
         full_kv_heads = own.get("num_key_value_heads") or text.get("num_global_key_value_heads")
         return cls(
             hidden=text["hidden_size"],

@@ -141,19 +141,21 @@ def _quantized_shapes(backbone: Backbone) -> Sequence[tuple[int, int]]:
 
 
 def _working(sizes: Sizes, bits: int, batch: int) -> float:
-    """The larger of the two peaks of a step, and what is there all the time.
+    """The largest peak of a step, and what is there all the time.
 
     1. Kept: the context, and the last step's logits.
-    2. In the layers: the experts' inputs and outputs; quantised weights of one layer, as they are used.
-    3. After them: the logits in the model's dtype and in float32; the sampler's copies of one row's.
+    2. Before the layers: the last step's logits in float32, and their softmax.
+    3. In the layers: the experts' inputs and outputs; quantised weights of one layer, as they are used.
+    4. After them: the logits in the model's dtype and in float32; the sampler's copies of one row's.
     """
     backbone, value = sizes.backbone, sizes.value_bytes
     logits = batch * sizes.canvas * backbone.vocab
     kept = batch * sizes.prompt * backbone.cache_values_a_token() * value + logits * value
+    conditioning = logits * (8 if value < 4 else 4)  # float32 ones need no copy
     picked = batch * max(sizes.prompt, sizes.canvas) * backbone.experts_used
     layer = picked * (3 * backbone.hidden + 2 * backbone.expert_width) * value
     if bits < 16:
         layer += backbone.experts * 3 * backbone.hidden * backbone.expert_width * value
     head = logits * (value + 4) + 3 * 4 * sizes.canvas * backbone.vocab
     ahead = batch * sizes.encoder_activations * value  # the next batch is encoded at the same time
-    return kept + max(layer, head) + ahead
+    return kept + max(conditioning, layer, head) + ahead

@@ -199,7 +199,9 @@ class Decoder:
         padded = [ids + [self.config.pad] * (width - len(ids)) for ids, _ in trimmed]
         tokens = torch.tensor(padded, device=audio.device)
         log_probs = ctc_log_probs(audio, self.head, tokens, reading.log_norm)
-        spans = forced_align(log_probs, tokens, torch.tensor(counts, device=audio.device), frame_lengths)
+        # On the CPU: a frame takes a dozen operations on few numbers, which a GPU is slower to be told than
+        # a CPU is to do (on an H200 13 ms instead of 4 for a clip of 10 s, 14 instead of 13 for 32 of them).
+        spans = forced_align(log_probs.cpu(), tokens.cpu(), torch.tensor(counts), frame_lengths.cpu())
         confidences = token_confidence(sampled).tolist()
         starts, ends, clarity = spans.starts.tolist(), spans.ends.tolist(), spans.log_probs.tolist()
         heard, heard_counts, steps = path.ids.tolist(), path.counts.tolist(), sampled.steps.tolist()

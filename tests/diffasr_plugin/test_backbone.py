@@ -1,6 +1,7 @@
 """Shapes and sizes told from a config file agree with the model that transformers makes of it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +19,15 @@ def model():
 def test_a_saved_config_gives_the_shape(model, tmp_path):
     model.config.save_pretrained(tmp_path)
     assert Backbone.from_config_file(tmp_path / "config.json") == TINY
+
+
+def test_a_saved_config_of_many_layers_gives_the_shape(tmp_path):
+    """With more than ten layers, the file numbers them 05 and 11."""
+    kinds = ["full_attention" if i % 6 == 5 else "sliding_attention" for i in range(12)]
+    config = tiny_config(moe_intermediate_size=16, num_hidden_layers=12, layer_types=kinds)
+    config.save_pretrained(tmp_path)
+    expected = replace(TINY, layers=12, full_layers=(5, 11))
+    assert Backbone.from_config_file(tmp_path / "config.json") == expected
 
 
 def test_full_layers_may_be_described_by_global_names():
