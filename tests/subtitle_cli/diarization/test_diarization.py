@@ -1,0 +1,168 @@
+"""Who speaks when, with the real models, on real speech and on what is no speech."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from subtitle_cli.diarization import DiarizationOptions, diarize, find_speech, needed_assets
+from subtitle_cli.diarization.assets import ASSETS, SEGMENTATION
+from subtitle_cli.errors import DiarizationError, UsageError
+
+RATE = 16_000
+RNG = np.random.default_rng(0)
+SECONDS = np.arange(20 * RATE) / RATE
+
+
+@pytest.fixture(scope="module")
+def speech(conversation):
+    samples, _ = soundfile.read(conversation, dtype="float32")
+    return samples
+
+
+@pytest.fixture(scope="module")
+def reference(conversation):
+    """The turns of the transcript as a pyannote annotation."""
+    from pyannote.database.util import load_rttm
+
+    return load_rttm(conversation.with_suffix(".rttm"))["sample"]
+
+
+@pytest.fixture(scope="module")
+def found(speech):
+    return diarize(speech, DiarizationOptions())
+
+
+def error_rate(reference, turns, seconds=30.0):
+    from pyannote.core import Annotation, Segment, Timeline
+    from pyannote.metrics.diarization import DiarizationErrorRate
+
+    hypothesis = Annotation()
+    for number, (start, end, speaker) in enumerate(turns):
+        hypothesis[Segment(start, end), number] = speaker
+    uem = Timeline([Segment(0, seconds)])
+    return DiarizationErrorRate(collar=0.0, skip_overlap=False)(reference, hypothesis, uem=uem)
+
+
+def spoken_s(speech, start_s, end_s):
+    """Seconds of turns inside a span."""
+    spans = [(max(turn.start_s, start_s), min(turn.end_s, end_s)) for turn in speech.turns]
+    return sum(end - start for start, end in spans if end > start)
+
+
+def test_two_speakers_are_told_apart(reference, found):
+    turns = [(turn.start_s, turn.end_s, turn.speaker) for turn in found.turns]
+    # Exclusive turns cannot hold the second voice of an overlap: more than the pipeline's own DER.
+    assert error_rate(reference, turns) < 0.12
+    assert {turn.speaker for turn in found.turns} == {"SPEAKER_00", "SPEAKER_01"}
+    assert found.turns[0].speaker == "SPEAKER_00"
+
+
+def test_the_pipeline_itself_is_as_good_as_measured(reference, speech):
+    import torch
+
+    from subtitle_cli.diarization.pipelines import load_pipeline
+
+    output = load_pipeline(None)({"waveform": torch.from_numpy(speech)[None], "sample_rate": RATE})
+    tracks = output.speaker_diarization.itertracks(yield_label=True)
+    assert error_rate(reference, [(s.start, s.end, label) for s, _, label in tracks]) <= 0.06
+
+
+def test_turns_are_in_order_and_never_overlap(found):
+    assert list(found.turns) == sorted(found.turns)
+    assert all(a.end_s <= b.start_s for a, b in zip(found.turns, found.turns[1:], strict=False))
+    assert all(turn.duration_s > 0 for turn in found.turns)
+
+
+def test_overlaps_are_kept_as_a_fact(found):
+    # In the transcript one interrupts the other at 18.15 s.
+    assert any(start < 18.4 and end > 18.2 for start, end in found.overlaps)
+
+
+def test_the_number_of_speakers_is_obeyed(speech):
+    assert {turn.speaker for turn in diarize(speech, DiarizationOptions(speakers=1)).turns} == {"SPEAKER_00"}
+
+
+def test_speech_is_found_where_it_is(speech, reference):
+    found = find_speech(speech)
+    # Nobody speaks in the first six and a half seconds.
+    assert spoken_s(found, 0.0, 6.4) == 0.0
+    assert spoken_s(found, 6.6, 30.0) > 0.95 * reference.get_timeline().support().duration()
+    assert {turn.speaker for turn in found.turns} == {None}
+
+
+def test_quiet_speech_survives(speech):
+    quiet = speech.copy()
+    quiet[15 * RATE :] *= 10 ** (-35 / 20)
+    assert spoken_s(find_speech(quiet), 15.0, 30.0) > 0.8 * spoken_s(find_speech(speech), 15.0, 30.0)
+    assert spoken_s(diarize(quiet, DiarizationOptions()), 15.0, 30.0) > 10.0
+
+
+NOISES = {
+    "digital silence": np.zeros(len(SECONDS)),
+    "white noise": RNG.normal(0, 0.1, len(SECONDS)),
+    "faint white noise": RNG.normal(0, 1e-3, len(SECONDS)),
+    "hum": 0.1 * np.sin(2 * np.pi * 50 * SECONDS),
+    "tone": 0.3 * np.sin(2 * np.pi * 440 * SECONDS),
+    "brown noise": 0.01 * np.cumsum(RNG.normal(0, 0.05, len(SECONDS))),
+}
+
+
+@pytest.mark.parametrize("name", NOISES)
+def test_what_is_no_speech_gives_no_turns(name):
+    noise = NOISES[name].astype(np.float32)
+    assert find_speech(noise).turns == ()
+    assert diarize(noise, DiarizationOptions()).turns == ()
+
+
+@pytest.mark.parametrize("count", [0, 1, RATE // 10, RATE])
+def test_very_short_sound_is_taken(count):
+    assert find_speech(np.zeros(count, np.float32)).turns == ()
+
+
+def test_progress_ends_at_the_whole(speech):
+    told = []
+    find_speech(speech, told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    diarize(speech[: 12 * RATE], DiarizationOptions(), told.append)
+    assert told[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"speakers": 0},
+        {"min_speakers": -1},
+        {"min_speakers": 3, "max_speakers": 2},
+        {"speakers": 4, "max_speakers": 3},
+        {"speakers": 1, "min_speakers": 2},
+    ],
+)
+def test_numbers_that_contradict_each_other_are_refused(numbers):
+    with pytest.raises(UsageError, match="speakers"):
+        DiarizationOptions(**numbers)
+
+
+def test_a_model_that_cannot_be_had_is_named_with_its_page(speech, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(
+        DiarizationError, match=r"'someone/gated'.*https://hf.co/someone/gated.*hf auth login"
+    ):
+        diarize(speech[: 8 * RATE + RATE], DiarizationOptions(model="someone/gated"))
+
+
+def test_a_folder_that_holds_no_pipeline_is_refused(speech, tmp_path):
+    with pytest.raises(DiarizationError, match=r"no config\.yaml"):
+        diarize(speech[: 9 * RATE], DiarizationOptions(model=str(tmp_path)))
+    (tmp_path / "config.yaml").write_text("nonsense: true")
+    with pytest.raises(DiarizationError, match="cannot be loaded"):
+        diarize(speech[: 9 * RATE], DiarizationOptions(model=str(tmp_path)))
+    with pytest.raises(DiarizationError, match="no such folder"):
+        diarize(speech[: 9 * RATE], DiarizationOptions(model="./nowhere"))
+
+
+def test_only_what_is_needed_is_fetched():
+    assert needed_assets(None) == (SEGMENTATION,)
+    assert needed_assets(DiarizationOptions(model="some/other")) == (SEGMENTATION,)
+    assert needed_assets(DiarizationOptions()) == ASSETS
