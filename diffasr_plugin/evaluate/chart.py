@@ -13,8 +13,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 __all__ = ["Chart", "Curve", "draw"]
 
-WIDTH, HEIGHT = 620, 260
-LEFT, RIGHT, TOP, BOTTOM = 56, 150, 28, 44
+WIDTH, HEIGHT = 760, 260
+LEFT, RIGHT, TOP, BOTTOM = 56, 290, 28, 44
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Told apart by people with any colour vision. Source: Okabe and Ito, Color Universal Design (2008)."""
 

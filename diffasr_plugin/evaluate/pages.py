@@ -17,7 +17,7 @@ from .bench import BENCH_HEADER, Bench, bench_rows
 from .chart import Chart, Curve, draw
 from .evaluation import Evaluation, Measurement
 from .report import HEADER, evaluation_rows, facts, machine_line, worst
-from .sweep import Sweep, SweepPoint, sweep_header, sweep_rows
+from .sweep import Sweep, SweepPoint, sweep_facts, sweep_header, sweep_rows
 
 __all__ = ["bench_page", "evaluation_page", "sweep_page"]
 
@@ -42,7 +42,7 @@ def sweep_page(swept: Sweep) -> str:
     return _render(
         "sweep.html",
         title=f"Sweep of {swept.model} over {', '.join(swept.axes)}",
-        facts={"machine": machine_line(swept.machine)},
+        facts=sweep_facts(swept),
         header=sweep_header(swept),
         rows=sweep_rows(swept),
         names=len(swept.axes) + 2,
@@ -57,16 +57,19 @@ def sweep_charts(swept: Sweep) -> list[Chart]:
     curves: dict[str, dict[str, Measurement]] = {}
     for point in swept.points:
         for item in point.measurements:
-            curves.setdefault(_label(axis, point, item), {})[point.settings[axis]] = item
+            curves.setdefault(_label(swept, point, item), {})[point.settings[axis]] = item
     return [
         Chart("WER %", axis, values, _curves(curves, values, _wer_percent)),
         Chart("× real time", axis, values, _curves(curves, values, _speed)),
     ]
 
 
-def _label(axis: str, point: SweepPoint, measurement: Measurement) -> str:
-    others = [f"{name}={value}" for name, value in point.settings.items() if name != axis]
-    return " ".join([measurement.name, measurement.language, *others])
+def _label(swept: Sweep, point: SweepPoint, measurement: Measurement) -> str:
+    """The settings that are not on the x axis; and the set, where that does not go without saying."""
+    others = [f"{name}={point.settings[name]}" for name in list(swept.axes)[1:]]
+    if not others or len(point.measurements) > 1:
+        others = [measurement.name, measurement.language, *others]
+    return " ".join(others)
 
 
 def _curves(curves: dict[str, dict[str, Measurement]], values: Sequence[str], figure: Any) -> list[Curve]:  # noqa: ANN401

@@ -20,7 +20,18 @@ from .report import HEADER, evaluation_rows, machine_line, measurement_data
 from .run import RunOptions
 from .text_table import text_table
 
-__all__ = ["Axes", "Sweep", "SweepPoint", "parse_axes", "sweep", "sweep_data", "sweep_rows", "sweep_text"]
+__all__ = [
+    "Axes",
+    "Sweep",
+    "SweepPoint",
+    "parse_axes",
+    "sweep",
+    "sweep_data",
+    "sweep_facts",
+    "sweep_header",
+    "sweep_rows",
+    "sweep_text",
+]
 
 Axes = Mapping[str, Sequence[str]]
 """Values to try, as text, of each option. The first option is the curves' x; the others tell curves apart."""
@@ -115,15 +126,23 @@ def _check(spec: ModelSpec, settings: Mapping[str, str]) -> None:
 
 def sweep_text(swept: Sweep) -> str:
     """All points as one table, and what was measured with what."""
-    status = swept.points[0].status
     return "\n".join(
         [
-            f"model: {swept.model} ({status.model}), {status.device}, {status.dtype}",
-            f"machine: {machine_line(swept.machine)}",
+            *(f"{name}: {value}" for name, value in sweep_facts(swept).items()),
             "",
             text_table(sweep_header(swept), sweep_rows(swept), names=len(swept.axes) + 2),
         ]
     )
+
+
+def sweep_facts(swept: Sweep) -> dict[str, str]:
+    """What was measured with what, in words; a swept option may change where it ran."""
+    places = {f"{point.status.device}, {point.status.dtype}": None for point in swept.points}
+    return {
+        "model": f"{swept.model} ({swept.points[0].status.model})",
+        "runs on": "; ".join(places),
+        "machine": machine_line(swept.machine),
+    }
 
 
 def sweep_header(swept: Sweep) -> tuple[str, ...]:

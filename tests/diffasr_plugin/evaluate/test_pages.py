@@ -90,7 +90,15 @@ def test_curves_of_a_sweep(stepped_spec, record):
     assert len(wer.findall(f"{SVG}polyline")) == 2
     values = [title.text for title in wer.iter(f"{SVG}title")]
     assert values == ["75", "50", "0"] * 2
-    assert "set de device=auto" in text(wer)
+    assert [part.text for part in wer.iter(f"{SVG}text")][-1] == "device=auto"
+    assert "runs oncpu, none" in text(page)
+
+
+def test_curves_of_several_sets(stepped_spec, record):
+    sets = {name: [record(f"{name}.wav", 2, "one two", "de")] for name in ("a", "b")}
+    page = parsed(sweep_page(sweep(stepped_spec, {"steps": ["1", "2"]}, sets, RunOptions(), {})))
+    wer, _ = page.iter(f"{SVG}svg")
+    assert [part.text for part in wer.iter(f"{SVG}text")][-2:] == ["a de", "b de"]
 
 
 def test_a_bench(record):

@@ -83,7 +83,7 @@ def test_table_and_data(stepped_spec, sets):
     assert [row[:3] for row in sweep_rows(swept)] == [("1", "set", "de"), ("4", "set", "de")]
     text = sweep_text(swept)
     assert "model: stepped" in text
-    assert text.splitlines()[3].split()[:3] == ["steps", "set", "language"]
+    assert text.splitlines()[4].split()[:3] == ["steps", "set", "language"]
     points = sweep_data(swept)["points"]
     assert [point["settings"] for point in points] == [{"steps": "1"}, {"steps": "4"}]
     assert points[0]["measurements"][0]["wer"]["rate"] == pytest.approx(3 / 5)
