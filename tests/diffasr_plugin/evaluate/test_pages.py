@@ -26,7 +26,7 @@ def classes(element, name):
 
 
 def text(element):
-    return " ".join("".join(element.itertext()).split())
+    return " ".join(" ".join(element.itertext()).split())
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_curves_of_a_sweep(stepped_spec, record):
     values = [title.text for title in wer.iter(f"{SVG}title")]
     assert values == ["75", "50", "0"] * 2
     assert [part.text for part in wer.iter(f"{SVG}text")][-1] == "device=auto"
-    assert "runs oncpu, none" in text(page)
+    assert "runs on cpu, none" in text(page)
 
 
 def test_curves_of_several_sets(stepped_spec, record):
