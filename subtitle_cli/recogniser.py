@@ -172,6 +172,8 @@ def _check_possible(registry: Registry, task: str, language: str | None) -> None
     Raises:
         UnsupportedTask, UnsupportedLanguage: so it is.
     """
+    if not registry.models:
+        return  # that is told by whoever looks for one
     tasks = sorted({each for spec in registry.models.values() for each in spec.tasks})
     if task not in tasks:
         raise UnsupportedTask(task, AUTO, tasks)
