@@ -103,11 +103,7 @@ class WhisperModel(AsrModel):
                 if on_progress is not None:
                     on_progress(len(utterances) - len(unfinished), len(utterances))
             parts = left_over
-        script = self.spec.check_options(options.model_options, "call")["chinese"]
-        return [
-            _transcript(takes[number], script if options.task == "transcribe" else None)
-            for number in range(len(utterances))
-        ]
+        return [self._transcript(takes[number], options) for number in range(len(utterances))]
 
     def detect_languages(self, utterances: Sequence[Utterance]) -> list[dict[str, float]]:
         """Probability of each language, for each utterance, from its first 30 s; each dict sums to 1."""
@@ -124,6 +120,23 @@ class WhisperModel(AsrModel):
                 scores = runner.detect([part.job.samples for part in batch], batch[0].job.window_s)
             found.update(zip((part.number for part in batch), scores, strict=True))
         return [found[number] for number in range(len(utterances))]
+
+    def _transcript(self, takes: Sequence[tuple[int, Take]], options: TranscribeOptions) -> Transcript:
+        """One utterance's takes, each with its first sample, as its transcript."""
+        words = [word.shifted(offset / SAMPLE_RATE) for offset, take in takes for word in take.words]
+        if not words:
+            return Transcript("")
+        language = takes[0][1].language
+        if language == "zh" and options.task == "transcribe":
+            script = self.spec.check_options(options.model_options, "call")["chinese"]
+            words = _rewritten(words, in_script([word.text for word in words], script))
+        log_probs = [log_prob for _, take in takes for log_prob in take.log_probs]
+        return Transcript(
+            text="".join(f" {word.text}" if word.space_before else word.text for word in words).strip(),
+            language=language,
+            words=tuple(words) if options.word_times else (),
+            confidence=math.exp(sum(log_probs) / len(log_probs)),
+        )
 
     def _check(self, utterances: Sequence[Utterance], options: TranscribeOptions) -> None:
         """What the spec promises for Whisper, this very model may lack: `.en` models know English only.
@@ -181,23 +194,6 @@ def _follow_up(part: _Part, take: Take) -> _Part | None:
         return None
     job = Job(part.job.samples[take.rest :], take.language, after_end=True)
     return _Part(part.number, part.offset + take.rest, job)
-
-
-def _transcript(takes: Sequence[tuple[int, Take]], script: str | None) -> Transcript:
-    """One utterance's takes, each with its first sample, as its transcript; Chinese in `script` if given."""
-    words = [word.shifted(offset / SAMPLE_RATE) for offset, take in takes for word in take.words]
-    if not words:
-        return Transcript("")
-    language = takes[0][1].language
-    if language == "zh" and script is not None:
-        words = _rewritten(words, in_script([word.text for word in words], script))
-    log_probs = [log_prob for _, take in takes for log_prob in take.log_probs]
-    return Transcript(
-        text="".join(f" {word.text}" if word.space_before else word.text for word in words).strip(),
-        language=language,
-        words=tuple(words),
-        confidence=math.exp(sum(log_probs) / len(log_probs)),
-    )
 
 
 def _rewritten(words: Sequence[Word], texts: Sequence[str]) -> list[Word]:
