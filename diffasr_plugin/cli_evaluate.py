@@ -252,7 +252,8 @@ def _progress() -> Iterator[Tell]:
     from rich.progress import Progress, TaskID
 
     tasks: dict[str, TaskID] = {}
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
 
         def tell(what: str, done: int, total: int) -> None:
             if what not in tasks:

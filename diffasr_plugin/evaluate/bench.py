@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from ..asr import AsrModel, DiffasrError
+from ..asr import AsrModel, DiffasrError, InvalidOption
 from .evaluation import Measurement, measure
 from .machine import Machine, this_machine
 from .manifest import Clip
@@ -89,7 +89,14 @@ def bench(
     film: Clip,
     on_progress: Progress | None = None,
 ) -> Bench:
-    """Measure all contestants, one after the other, so that none takes time from another."""
+    """Measure all contestants, one after the other, so that none takes time from another.
+
+    Raises:
+        InvalidOption: the sounds are in several languages; rivals take one for each call.
+    """
+    languages = sorted({clip.language for clip in (*prompts, film)})
+    if len(languages) > 1:
+        raise InvalidOption("prompts", f"the sounds are in {', '.join(languages)}: give sets of one language")
     rows: list[BenchRow] = []
     for contestant in contestants:
         rows += _contest(contestant, prompts, film, on_progress)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from diffasr_plugin.asr import ModelUnavailable, OutOfMemory
+from diffasr_plugin.asr import InvalidOption, ModelUnavailable, OutOfMemory
 from diffasr_plugin.evaluate.bench import (
     BENCH_HEADER,
     Contestant,
@@ -78,6 +78,12 @@ def test_what_is_not_installed_stands_in_the_table(sounds):
     assert {row["× the yardstick"] for row in others} == {"—"}
     assert json.loads(json.dumps(bench_data(done)))["rows"][0]["measurement"] is None
     assert "pip install rival" in bench_text(done)
+
+
+def test_sounds_in_several_languages_are_refused(sounds, record):
+    prompts, _ = sounds
+    with pytest.raises(InvalidOption, match="the sounds are in de, en"):
+        bench([Contestant("ours", counting)], prompts, record("english.wav", 2, "one two", "en"))
 
 
 class Greedy(CountingModel):
