@@ -99,10 +99,10 @@ def _in_a_folder(_: click.Context, option: click.Parameter, path: Path | None) -
 )
 @click.option("--published", is_flag=True, help="Show published figures, too, whatever was measured.")
 def evaluate(name: str, settings: tuple[str, ...], worst: int, published: bool, **given: Any) -> None:  # noqa: ANN401
-    from .asr import build_registry
+    from .asr import build_registry, parse_settings
     from .evaluate.evaluation import Evaluation
     from .evaluate.evaluation import evaluate as measure_sets
-    from .evaluate.loading import load, parse_settings
+    from .evaluate.loading import load
     from .evaluate.pages import evaluation_page
     from .evaluate.published import published_text
     from .evaluate.report import evaluation_data, evaluation_text
@@ -135,8 +135,7 @@ def evaluate(name: str, settings: tuple[str, ...], worst: int, published: bool, 
     help="An option and the values to try; the first is the curves' x, further ones make more curves.",
 )
 def sweep(name: str, settings: tuple[str, ...], axes: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401
-    from .asr import build_registry
-    from .evaluate.loading import parse_settings
+    from .asr import build_registry, parse_settings
     from .evaluate.pages import sweep_page
     from .evaluate.sweep import parse_axes, sweep_data, sweep_text
     from .evaluate.sweep import sweep as measure_sweep
@@ -208,9 +207,9 @@ def _run_options(call_settings: Mapping[str, Any], given: Mapping[str, Any]) -> 
 
 def _entrants(models: Sequence[str]) -> list[Contestant]:
     """The recognisers named, "NAME:KEY=VALUE,…"; none named: all that can run here."""
-    from .asr import build_registry
+    from .asr import build_registry, parse_settings
     from .evaluate.bench import Contestant
-    from .evaluate.loading import load, parse_settings
+    from .evaluate.loading import load
 
     registry = build_registry()
     named = models or [name for name, spec in registry.models.items() if spec.probe().ready]

@@ -16,6 +16,7 @@ from diffasr_plugin.asr import (
     DiffasrError,
     InvalidOption,
     Registry,
+    parse_settings,
 )
 from diffasr_plugin.assets import OFFLINE_VARIABLE, Asset, is_present
 
@@ -28,7 +29,7 @@ from .media import language_tag
 from .output import choose_destination
 from .pipeline import Settings, preview_film
 from .progress import forward_logs, make_reporter
-from .recogniser import Choice, Recognisers, Wish, parse_settings
+from .recogniser import Choice, Recognisers, Wish
 from .run import Outcome, caption_films
 
 __all__ = ["caption", "demo"]

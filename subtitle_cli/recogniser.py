@@ -11,7 +11,6 @@ from typing import Any
 
 from diffasr_plugin.asr import (
     AsrModel,
-    InvalidOption,
     ModelSpec,
     ModelUnavailable,
     Readiness,
@@ -22,26 +21,9 @@ from diffasr_plugin.asr import (
 
 from .errors import SubtitleError
 
-__all__ = ["AUTO", "Choice", "Loaded", "Recognisers", "Wish", "parse_settings"]
+__all__ = ["AUTO", "Choice", "Loaded", "Recognisers", "Wish"]
 
 AUTO = "auto"
-
-
-def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
-    """`("steps=8", "device=cpu")` as a dict.
-
-    Raises:
-        InvalidOption: one of them is not KEY=VALUE, or a key is given twice.
-    """
-    parsed: dict[str, str] = {}
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not equals or not key:
-            raise InvalidOption(setting, "write it as KEY=VALUE, for example --set steps=8")
-        if key in parsed:
-            raise InvalidOption(key, "given twice")
-        parsed[key] = value
-    return parsed
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from .errors import (
 from .hookspecs import hookimpl
 from .model import AsrModel, LanguageDetector, Progress, ShouldStop, Traceable, recognise
 from .registry import PluginInfo, Registry, build_registry, list_models, load_model
-from .spec import API_VERSION, ModelSpec, Option, Readiness
+from .spec import API_VERSION, ModelSpec, Option, Readiness, parse_settings
 from .types import SAMPLE_RATE, ModelStatus, TranscribeOptions, Transcript, Utterance, Word, as_samples
 
 __all__ = [
@@ -71,5 +71,6 @@ __all__ = [
     "hookimpl",
     "list_models",
     "load_model",
+    "parse_settings",
     "recognise",
 ]

@@ -5,7 +5,7 @@ Knows no model; a plugin fills these in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,7 +14,7 @@ from .errors import InvalidOption, did_you_mean
 if TYPE_CHECKING:
     from .model import AsrModel
 
-__all__ = ["API_VERSION", "ModelSpec", "Option", "Readiness"]
+__all__ = ["API_VERSION", "ModelSpec", "Option", "Readiness", "parse_settings"]
 
 API_VERSION = 1
 """Version of the interface; a spec of another version is refused."""
@@ -162,3 +162,20 @@ class ModelSpec:
 
     def _unknown_option(self, name: str, known: Iterable[str]) -> InvalidOption:
         return InvalidOption(name, f"model {self.name!r} has no such option; {did_you_mean(name, known)}")
+
+
+def parse_settings(texts: Sequence[str]) -> dict[str, str]:
+    """`["steps=8", "device=cpu"]` as a dict.
+
+    Raises:
+        InvalidOption: one of them is not KEY=VALUE, or a key is given twice.
+    """
+    settings: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise InvalidOption(text, "write it as KEY=VALUE, for example steps=8")
+        if key in settings:
+            raise InvalidOption(key, "given twice")
+        settings[key] = value
+    return settings

@@ -6,11 +6,15 @@ Knows nothing of sources or of the network.
 from __future__ import annotations
 
 import errno
+import getpass
 import hashlib
+import logging
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,6 +40,8 @@ __all__ = [
     "verify",
 ]
 
+_LOG = logging.getLogger(__name__)
+
 HOME_VARIABLE = "DIFFASR_HOME"
 OFFLINE_VARIABLE = "DIFFASR_OFFLINE"
 
@@ -46,9 +52,44 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def cache_home() -> Path:
-    """The folder under which all assets are kept: DIFFASR_HOME, else the platform's cache folder."""
+    """The folder under which all assets are kept: DIFFASR_HOME, else the platform's cache folder.
+
+    Where that folder cannot be written, as on a read-only home, a folder of this user's own among the
+    temporary files stands in, and that is told.
+
+    Raises:
+        CacheNotWritable: the stand-in belongs to somebody else.
+    """
     moved = os.environ.get(HOME_VARIABLE)
-    return Path(moved).expanduser().absolute() if moved else platformdirs.user_cache_path("diffsub", False)
+    if moved:
+        return Path(moved).expanduser().absolute()
+    home = platformdirs.user_cache_path("diffsub", False)
+    return home if _is_writable(home) else _stand_in(home)
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether files can be made in the folder, or the folder itself if it is not there yet."""
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    return nearest.is_dir() and os.access(nearest, os.W_OK)
+
+
+def _is_private(folder: Path) -> bool:
+    facts = folder.stat()
+    return facts.st_uid == os.getuid() and not facts.st_mode & 0o022
+
+
+@cache
+def _stand_in(home: Path) -> Path:
+    user = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
+    folder = Path(tempfile.gettempdir()) / f"diffsub-{user}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    # Whoever else may write there could have laid files in it that look verified.
+    if folder.is_symlink() or (hasattr(os, "getuid") and not _is_private(folder)):
+        raise CacheNotWritable("cache", folder, "others may write there too")
+    _LOG.warning(
+        "%s cannot be written: model files are kept in %s; %s moves them", home, folder, HOME_VARIABLE
+    )
+    return folder
 
 
 def offline() -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ..asr import AsrModel, InvalidOption, ModelSpec, ModelUnavailable
+from ..asr import AsrModel, ModelSpec, ModelUnavailable
 
-__all__ = ["load", "parse_settings"]
+__all__ = ["load"]
 
 
 def load(spec: ModelSpec, settings: Mapping[str, Any]) -> tuple[AsrModel, dict[str, Any]]:
@@ -24,20 +24,3 @@ def load(spec: ModelSpec, settings: Mapping[str, Any]) -> tuple[AsrModel, dict[s
     if not readiness.ready:
         raise ModelUnavailable(spec.name, "; ".join(readiness.missing) or "it does not say why")
     return spec.factory(checked), call_settings
-
-
-def parse_settings(texts: Sequence[str]) -> dict[str, str]:
-    """`["steps=8", "device=cpu"]` as a dict.
-
-    Raises:
-        InvalidOption: one of them is not KEY=VALUE, or a key is given twice.
-    """
-    settings: dict[str, str] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not equals or not key:
-            raise InvalidOption(text, "write it as KEY=VALUE, for example steps=8")
-        if key in settings:
-            raise InvalidOption(key, "given twice")
-        settings[key] = value
-    return settings

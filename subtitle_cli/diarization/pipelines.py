@@ -1,60 +1,77 @@
-"""The user's wish to a pyannote pipeline: a named one, the gated one if there is access, or the built-in.
+"""The user's wish -> a diarization pipeline: a named one, the gated one if there is access, or the built-in.
 
-Importing this module imports pyannote.
+Importing this module imports torch and pyannote.
 """
 
 from __future__ import annotations
 
 import logging
+import warnings
+from functools import lru_cache
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
+import torch
+import yaml
 from pyannote.audio import Pipeline
 from pyannote.audio.core.plda import PLDA
 from pyannote.audio.pipelines import SpeakerDiarization
 
-from diffasr_plugin.assets import fetch, offline
+from diffasr_plugin.assets import fetch
 
 from ..errors import DiarizationError
 from .assets import EMBEDDING, EMBEDDING_FILE
+from .checkpoints import data_only
 from .embedding import load_speaker_embedding
+from .hub import can_fetch, find_snapshot, is_repository_name
 from .segmentation import load_segmentation
 
-__all__ = ["COMMUNITY", "load_pipeline"]
+__all__ = ["COMMUNITY", "PARAMETERS", "load_pipeline"]
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 COMMUNITY = "pyannote/speaker-diarization-community-1"
-
 PARAMETERS = {
     "segmentation": {"min_duration_off": 0.0},
-    "clustering": {"method": "centroid", "min_cluster_size": 6, "threshold": 0.85},
+    "clustering": {"method": "centroid", "min_cluster_size": 6, "threshold": 0.87},
 }
-"""Of the built-in pipeline: the least DER on the training files of pyannote's own tests (trn00-trn09)."""
+"""Of the built-in pipeline. The threshold is the middle of those with the least DER on the training files of
+pyannote's own tests (trn00-trn09): `python -m benchmarks.diarization --tune`."""
+
+_CONFIG = "config.yaml"
+_KINDS = {
+    "pyannote.audio.pipelines.SpeakerDiarization",
+    "pyannote.audio.pipelines.speaker_diarization.SpeakerDiarization",
+}
 
 
-def load_pipeline(model: str | None) -> Any:  # noqa: ANN401
-    """A pipeline that is called with {"waveform", "sample_rate"}.
+@lru_cache(maxsize=1)  # of many films in one run, each after the first finds it loaded
+def load_pipeline(model: str | None) -> Any:  # noqa: ANN401  # pyannote has no type information
+    """A `SpeakerDiarization`, on the GPU if there is one.
 
     Args:
-        model: a folder, a file or an id of the hub; None: the gated one where there is access to it already,
-            else the built-in.
+        model: a folder, a configuration file or a name on the model hub; None: the gated one where there is
+            access to it, else the built-in.
 
     Raises:
         DiarizationError: the model asked for cannot be had; the message says what to do.
+        AssetError: the built-in one cannot be fetched.
     """
-    if model is not None:
-        return _named(model)
-    if _has_community():
-        try:
-            pipeline = _named(COMMUNITY)
-        except DiarizationError as error:
-            logger.info("diarization: built-in, for %s", error)
-            return _built_in()
-        logger.info("diarization: %s", COMMUNITY)
-        return pipeline
-    logger.info("diarization: built-in (no access to %s was found)", COMMUNITY)
-    return _built_in()
+    pipeline = _best() if model is None else _named(model)
+    return pipeline.to(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def _best() -> SpeakerDiarization:
+    try:
+        if find_snapshot(COMMUNITY, _CONFIG) is None and not can_fetch():
+            raise DiarizationError("it is not in the hub's cache, and no token is set")
+        pipeline = _named(COMMUNITY)
+    except DiarizationError as error:
+        _LOG.info("diarization model: the built-in one, for %s cannot be used: %s", COMMUNITY, error)
+        return _built_in()
+    _LOG.info("diarization model: %s, to which there is access", COMMUNITY)
+    return pipeline
 
 
 def _built_in() -> SpeakerDiarization:
@@ -69,49 +86,68 @@ def _built_in() -> SpeakerDiarization:
         # Only VBx clustering scores with a PLDA, but the pipeline would fetch a gated one for any clustering.
         plda=PLDA.__new__(PLDA),
     )
+    # Two voices that the segmentation hears at once cannot be one speaker.
+    pipeline.clustering.constrained_assignment = True
     return pipeline.instantiate(PARAMETERS)
 
 
-def _has_community() -> bool:
-    """Whether the gated model is in the hub's cache, or may be fetched by this user; asks nobody."""
-    from huggingface_hub import get_token, try_to_load_from_cache
-
-    if isinstance(try_to_load_from_cache(COMMUNITY, "config.yaml"), str):
-        return True
-    return get_token() is not None and not offline()
-
-
-def _named(model: str) -> Any:  # noqa: ANN401
-    if Path(model).exists():
-        return _from_folder(Path(model))
-    if model.count("/") != 1 or model.startswith((".", "/", "~")):
-        raise DiarizationError(
-            f"diarization model {model!r}: there is no such folder, and it is no id of a hub"
-        )
+def _named(model: str) -> SpeakerDiarization:
+    path = Path(model).expanduser()
+    if not path.exists():
+        if not is_repository_name(model):
+            raise DiarizationError(
+                f"diarization model {model!r}: there is no such folder, and it is no name on the model hub"
+            )
+        path = find_snapshot(model, _CONFIG, fetch=True)
+    config = path / _CONFIG if path.is_dir() else path
+    if not config.is_file():
+        raise DiarizationError(f"diarization model {model!r} has no {_CONFIG}: it is no pipeline")
     try:
-        pipeline = Pipeline.from_pretrained(model)
-    except Exception as error:  # the hub, its client and pyannote each raise their own kinds
+        with data_only(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of versions that wrote the files
+            pipeline = Pipeline.from_pretrained(_localised(config, model))
+    except UnpicklingError as error:
         raise DiarizationError(
-            f"diarization model {model!r} cannot be had ({_first_line(error)}). If it is gated: accept the "
-            f"conditions on https://hf.co/{model}, then: hf auth login"
+            f"diarization model {model!r} would run code of its own when loaded ({_first_line(error)}); "
+            "leave --diarization-model away to use the built-in one"
         ) from error
-    if pipeline is None:
-        raise DiarizationError(
-            f"diarization model {model!r} is gated: accept the conditions on https://hf.co/{model}, "
-            "then: hf auth login"
-        )
+    except DiarizationError:
+        raise
+    except Exception as error:  # whatever a broken folder makes pyannote and torch raise
+        raise DiarizationError(f"diarization model {model!r} cannot be loaded: {_first_line(error)}") from error
+    pipeline.legacy = False  # or else there are no exclusive turns
     return pipeline
 
 
-def _from_folder(folder: Path) -> Any:  # noqa: ANN401
-    if folder.is_dir() and not (folder / "config.yaml").is_file():
-        raise DiarizationError(f"diarization model {str(folder)!r} has no config.yaml: it is no pipeline")
-    try:
-        return Pipeline.from_pretrained(folder)
-    except Exception as error:  # whatever a broken configuration makes pyannote raise
-        raise DiarizationError(
-            f"diarization model {str(folder)!r} cannot be loaded: {_first_line(error)}"
-        ) from error
+def _localised(config: Path, model: str) -> dict[str, Any]:
+    """The configuration, every network it names being a folder on this machine.
+
+    pyannote would resolve names itself: over the network even for what is cached, and by other rules where
+    a path happens to hold the name of another toolkit.
+
+    Raises:
+        DiarizationError: it is no diarization pipeline.
+    """
+    content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    kind = content.get("pipeline", {}).get("name") if isinstance(content, dict) else None
+    if kind not in _KINDS:
+        raise DiarizationError(f"diarization model {model!r} is no speaker diarization of pyannote, but {kind}")
+    parts = content["pipeline"].setdefault("params", {})
+    for name in ("segmentation", "embedding", "plda"):
+        if isinstance(parts.get(name), str):
+            parts[name] = _located(parts[name], config.parent)
+    if parts.get("clustering", "VBxClustering") != "VBxClustering":
+        parts["plda"] = PLDA.__new__(PLDA)  # as in the built-in one
+    return content
+
+
+def _located(value: str, folder: Path) -> dict[str, str]:
+    """Where one network lies, as pyannote's loaders take it."""
+    if value.startswith("$model/"):
+        return {"checkpoint": str(folder), "subfolder": value.removeprefix("$model/")}
+    if (folder / value).exists():
+        return {"checkpoint": str(folder / value)}
+    return {"checkpoint": str(find_snapshot(value, "pytorch_model.bin", fetch=True))}
 
 
 def _first_line(error: Exception) -> str:

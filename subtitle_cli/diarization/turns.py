@@ -1,114 +1,149 @@
-"""A pyannote pipeline's answer to turns: exclusive, labelled in order of appearance, nothing quiet lost.
+"""A film's sound and a pyannote pipeline -> turns: labelled in order of appearance, nothing quiet lost.
 
 Importing this module imports torch and pyannote.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from pyannote.core import Annotation
 
 from diffasr_plugin.asr import SAMPLE_RATE
 
 from ..types import Speech, Turn
 from .options import DiarizationOptions
-from .pipelines import load_pipeline
+from .quiet import find_quiet_speech
+from .segmentation import Samples, Stretch
 
-__all__ = ["add_missed", "run_pipeline"]
+__all__ = ["SpeakerTurns", "find_turns", "to_speech"]
 
+SHORTEST_SAMPLES = SAMPLE_RATE // 10
 SLIVER_S = 0.1
 """A turn shorter than this holds no word: it is a wobble of the diarization."""
-
-MISSED_S = 0.5
-"""Speech that is in no turn counts as missed from this length on."""
-
-STAGES = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 1.0)}
-"""The shares of a pipeline's work, from and to, by its own names of the stages."""
+STAGES = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.95)}
+"""The shares of the work, from and to, by pyannote's own names of the stages; the rest is the second look."""
 
 
-def run_pipeline(
-    samples: NDArray[np.float32],
+@dataclass(frozen=True)
+class SpeakerTurns:
+    """Who speaks when, in two ways; both in order.
+
+    Attributes:
+        overlapping: as heard: several may speak at once.
+        exclusive: each moment belongs to one speaker at most.
+    """
+
+    overlapping: tuple[Turn, ...]
+    exclusive: tuple[Turn, ...]
+
+
+def find_turns(
+    samples: Samples,
+    pipeline: Any,  # noqa: ANN401  # pyannote has no type information
+    options: DiarizationOptions,
+    on_progress: Callable[[float], None] | None = None,
+) -> SpeakerTurns:
+    """Run the pipeline, then look for quiet speech in the gaps that it left.
+
+    Args:
+        samples: float32 mono at 16 kHz, shape (n,); may be a memory map.
+        pipeline: a `SpeakerDiarization` of pyannote.
+        on_progress: told the share done, 0 to 1.
+    """
+    if len(samples) < SHORTEST_SAMPLES:
+        return SpeakerTurns((), ())
+    output = _run(samples, pipeline, options, on_progress)
+    duration_s = len(samples) / SAMPLE_RATE
+    overlapping = _turns_of(output.speaker_diarization, duration_s)
+    exclusive = _without_slivers(_turns_of(output.exclusive_speaker_diarization, duration_s))
+    names = _names([*exclusive, *overlapping])
+    overlapping, exclusive = _renamed(overlapping, names), _renamed(exclusive, names)
+    quiet = find_quiet_speech(samples, [(turn.start_s, turn.end_s) for turn in exclusive])
+    missed = [Turn(*stretch, _nearest(exclusive, stretch)) for stretch in quiet]
+    if on_progress is not None:
+        on_progress(1.0)
+    return SpeakerTurns(tuple(sorted([*overlapping, *missed])), tuple(sorted([*exclusive, *missed])))
+
+
+def to_speech(turns: SpeakerTurns) -> Speech:
+    """The exclusive turns; of the others, when they overlap."""
+    overlaps: list[Stretch] = []
+    busy_until_s = 0.0
+    for turn in turns.overlapping:
+        if turn.start_s < busy_until_s:
+            start_s, end_s = turn.start_s, min(turn.end_s, busy_until_s)
+            if overlaps and start_s <= overlaps[-1][1]:
+                first_s, last_s = overlaps.pop()
+                start_s, end_s = first_s, max(last_s, end_s)
+            overlaps.append((start_s, end_s))
+        busy_until_s = max(busy_until_s, turn.end_s)
+    return Speech(turns.exclusive, tuple(overlaps))
+
+
+def _run(
+    samples: Samples,
+    pipeline: Any,  # noqa: ANN401
     options: DiarizationOptions,
     on_progress: Callable[[float], None] | None,
-) -> Speech:
-    """Turns as the pipeline finds them."""
-    pipeline = load_pipeline(options.model)
-    # from_numpy shares the memory of the samples. Always a waveform, never a path: pyannote would decode a
-    # path by itself, with other libraries.
-    film = {"waveform": torch.from_numpy(samples)[None], "sample_rate": SAMPLE_RATE}
-    found = pipeline(
-        film,
-        num_speakers=options.speakers,
-        min_speakers=options.min_speakers,
-        max_speakers=options.max_speakers,
-        hook=_hook(on_progress),
-    )
-    # Pipelines of older kinds give a bare annotation, which may hold overlaps.
-    annotation = getattr(found, "speaker_diarization", found)
-    exclusive = getattr(found, "exclusive_speaker_diarization", annotation)
-    overlaps = tuple((part.start, part.end) for part in annotation.get_overlap())
-    return Speech(tuple(_named(_exclusive(_turns_of(exclusive)))), overlaps)
+) -> Any:  # noqa: ANN401
+    with warnings.catch_warnings():
+        # Of a memory map that cannot be written, of speakers fewer than asked for, of statistics of one frame.
+        warnings.simplefilter("ignore")
+        # from_numpy shares the memory of the samples. Always a waveform, never a path: pyannote would decode
+        # a path by itself, with other libraries.
+        film = {"waveform": torch.from_numpy(samples)[None], "sample_rate": SAMPLE_RATE}
+        return pipeline(
+            film,
+            num_speakers=options.speakers,
+            min_speakers=options.min_speakers,
+            max_speakers=options.max_speakers,
+            hook=_hook(on_progress),
+        )
 
 
-def add_missed(turns: Sequence[Turn], stretches: Sequence[tuple[float, float]]) -> list[Turn]:
-    """The turns, and between them the speech that is in none: it goes to the speaker nearest in time."""
-    missed = [
-        Turn(start, end, _nearest(turns, start, end))
-        for stretch in stretches
-        for start, end in _outside(stretch, turns)
-        if end - start >= MISSED_S
-    ]
-    return sorted([*turns, *missed])
-
-
-def _outside(stretch: tuple[float, float], turns: Sequence[Turn]) -> Iterator[tuple[float, float]]:
-    """The parts of a stretch that no turn covers."""
-    start_s, end_s = stretch
-    for turn in turns:
-        if turn.end_s <= start_s or turn.start_s >= end_s:
-            continue
-        if turn.start_s > start_s:
-            yield start_s, turn.start_s
-        start_s = turn.end_s
-    if start_s < end_s:
-        yield start_s, end_s
-
-
-def _nearest(turns: Sequence[Turn], start_s: float, end_s: float) -> str:
-    """The speaker of the turn that is next to a stretch; without any turn there is but one speaker."""
-    if not turns:
-        return "SPEAKER_00"
-    nearest = min(turns, key=lambda turn: max(turn.start_s - end_s, start_s - turn.end_s))
-    return nearest.speaker or "SPEAKER_00"
-
-
-def _turns_of(annotation: Annotation) -> list[Turn]:
+def _turns_of(annotation: Annotation, duration_s: float) -> list[Turn]:
+    """Its turns, in order; the last ones end with the film, not with the window that pyannote padded."""
     tracks = annotation.itertracks(yield_label=True)
-    return sorted(Turn(segment.start, segment.end, label) for segment, _, label in tracks)
+    turns = [Turn(segment.start, min(segment.end, duration_s), label) for segment, _, label in tracks]
+    return sorted(turn for turn in turns if turn.duration_s > 0)
 
 
-def _exclusive(turns: Sequence[Turn]) -> list[Turn]:
-    """No two turns overlap: who began first keeps the floor."""
-    exclusive: list[Turn] = []
-    end_s = 0.0
+def _without_slivers(turns: Iterable[Turn]) -> list[Turn]:
+    """A sliver goes to the turn before it if they touch, so that no speech is lost, else nowhere."""
+    kept: list[Turn] = []
     for turn in turns:
-        start_s = max(turn.start_s, end_s)
-        if turn.end_s - start_s >= SLIVER_S:
-            exclusive.append(Turn(start_s, turn.end_s, turn.speaker))
-            end_s = turn.end_s
-    return exclusive
+        if turn.duration_s >= SLIVER_S:
+            kept.append(turn)
+        elif kept and turn.start_s - kept[-1].end_s < SLIVER_S:
+            kept[-1] = replace(kept[-1], end_s=turn.end_s)
+    return kept
 
 
-def _named(turns: Sequence[Turn]) -> Iterator[Turn]:
-    """Speakers called SPEAKER_00, SPEAKER_01 … in the order in which they are first heard."""
+def _names(turns: Iterable[Turn]) -> dict[str | None, str]:
+    """SPEAKER_00, SPEAKER_01 … in the order in which speakers are first heard."""
     names: dict[str | None, str] = {}
     for turn in turns:
-        name = names.setdefault(turn.speaker, f"SPEAKER_{len(names):02d}")
-        yield Turn(turn.start_s, turn.end_s, name)
+        names.setdefault(turn.speaker, f"SPEAKER_{len(names):02d}")
+    return names
+
+
+def _renamed(turns: Iterable[Turn], names: dict[str | None, str]) -> list[Turn]:
+    return [replace(turn, speaker=names[turn.speaker]) for turn in turns]
+
+
+def _nearest(turns: Sequence[Turn], stretch: Stretch) -> str | None:
+    """The speaker who speaks nearest in time; without any turn there is but one speaker.
+
+    On the training files this is right more often than the most similar voice: faint speech is short.
+    """
+    start_s, end_s = stretch
+    first = Turn(0.0, 0.0, "SPEAKER_00")
+    return min(turns, key=lambda turn: max(turn.start_s - end_s, start_s - turn.end_s), default=first).speaker
 
 
 def _hook(on_progress: Callable[[float], None] | None) -> Callable[..., None] | None:
@@ -125,6 +160,6 @@ def _hook(on_progress: Callable[[float], None] | None) -> Callable[..., None] | 
     ) -> None:
         if stage in STAGES and total and completed is not None:
             begin, end = STAGES[stage]
-            on_progress(begin + (end - begin) * completed / total)
+            on_progress(begin + (end - begin) * min(completed / total, 1.0))
 
     return hook

@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 SAMPLE = np.dtype("<f4")
 BLOCK = 1 << 20
+FILM = "the film"
+"""Stands in for its name while the command is put together."""
 """Samples that are in memory at once."""
 STATED_LAYOUTS = 8
 """ffmpeg knows where the speakers stand for so many channels; for more only if the film says so."""
@@ -114,7 +116,7 @@ def _command(ffmpeg: str, film: Film, stream: AudioStream) -> list[str]:
 
     # Filter options of a kind that ffmpeg 4 and 9 both understand. Samples stay floats to the end: a sum of
     # channels that passes full scale is whole until `_lay_out` scales it.
-    sound = graph.input(url(film.path), copyts=None, **input_options(ffmpeg))[str(stream.index)]
+    sound = graph.input(FILM, copyts=None, **input_options(ffmpeg))[str(stream.index)]
     if stream.channels > STATED_LAYOUTS:
         everything = "+".join(f"c{channel}" for channel in range(stream.channels))
         sound = sound.filter("aformat", sample_fmts="flt").filter("pan", f"mono|c0<{everything}")
@@ -122,7 +124,8 @@ def _command(ffmpeg: str, film: Film, stream: AudioStream) -> list[str]:
     # ashowinfo tells each piece's time stamp. The output's own would not do: it bends stamps that step back.
     output = sound.filter("ashowinfo").output("pipe:", format="f32le")
     opening = [ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info"]
-    return list(graph.compile(output, cmd=opening))
+    # ffmpeg-python takes text only, and a file's name need not be text.
+    return [url(film.path) if word == FILM else word for word in graph.compile(output, cmd=opening)]
 
 
 def _share_teller(

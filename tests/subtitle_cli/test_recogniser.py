@@ -11,7 +11,7 @@ from diffasr_plugin.asr import (
     build_registry,
 )
 from subtitle_cli.errors import SubtitleError
-from subtitle_cli.recogniser import Recognisers, Wish, parse_settings
+from subtitle_cli.recogniser import Recognisers, Wish
 from tests.support.fake_models import CountingModel, make_plugin, make_point, make_spec
 
 
@@ -105,13 +105,3 @@ def test_wishes_that_cannot_be_fulfilled_are_refused():
         recognisers(SMALL, backend="small").choose("fr")
     with pytest.raises(UnsupportedTask, match="'translate'"):
         recognisers(SMALL, backend="small", task="translate").choose(None)
-
-
-def test_settings_are_parsed():
-    assert parse_settings(("steps=8", "prompt=a=b")) == {"steps": "8", "prompt": "a=b"}
-    with pytest.raises(InvalidOption, match="KEY=VALUE"):
-        parse_settings(("steps",))
-    with pytest.raises(InvalidOption, match="KEY=VALUE"):
-        parse_settings(("=8",))
-    with pytest.raises(InvalidOption, match="twice"):
-        parse_settings(("steps=8", "steps=9"))

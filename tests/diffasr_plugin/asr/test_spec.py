@@ -1,6 +1,6 @@
 import pytest
 
-from diffasr_plugin.asr import InvalidOption, Option
+from diffasr_plugin.asr import InvalidOption, Option, parse_settings
 from tests.support.fake_models import make_spec
 
 
@@ -48,3 +48,13 @@ def test_options_are_sorted_into_load_and_call():
     assert make_spec().split_options({"steps": "8", "device": "cpu"}) == ({"device": "cpu"}, {"steps": "8"})
     with pytest.raises(InvalidOption, match="did you mean steps"):
         make_spec().split_options({"step": "8"})
+
+
+def test_settings_are_parsed():
+    assert parse_settings(["steps=8", "prompt=a=b", "empty="]) == {"steps": "8", "prompt": "a=b", "empty": ""}
+    with pytest.raises(InvalidOption, match="KEY=VALUE"):
+        parse_settings(("steps",))
+    with pytest.raises(InvalidOption, match="KEY=VALUE"):
+        parse_settings(("=8",))
+    with pytest.raises(InvalidOption, match="twice"):
+        parse_settings(("steps=8", "steps=9"))

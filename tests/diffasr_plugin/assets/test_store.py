@@ -18,6 +18,7 @@ from diffasr_plugin.assets import (
     folder_of,
     is_present,
     offline,
+    store,
     verify,
 )
 from diffasr_plugin.assets.store import check_room, copy_checked, disk_errors, folder_bytes
@@ -171,3 +172,39 @@ def test_the_systems_errors_in_words(home, code, error):
     with pytest.raises(error, match="DIFFASR_HOME") as caught, disk_errors("tiny"):
         raise OSError(code, os.strerror(code), "somewhere")
     assert caught.value.folder == home
+
+
+@pytest.fixture
+def no_home(monkeypatch, tmp_path):
+    """A home folder in which nothing can be made: a file stands in its place."""
+    home = tmp_path / "home"
+    home.write_text("not a folder")
+    monkeypatch.delenv("DIFFASR_HOME", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    store._stand_in.cache_clear()
+    yield tmp_path
+    store._stand_in.cache_clear()
+
+
+def test_where_the_home_cannot_be_written_a_private_folder_stands_in_and_that_is_told(no_home, caplog):
+    home = cache_home()
+    assert home == cache_home()
+    assert home.parent == no_home
+    assert home.stat().st_mode & 0o077 == 0
+    assert str(home) in caplog.text
+    assert "DIFFASR_HOME" in caplog.text
+
+
+def test_a_stand_in_that_others_may_write_to_is_not_trusted(no_home, monkeypatch):
+    folder = cache_home()
+    folder.chmod(0o777)
+    store._stand_in.cache_clear()
+    with pytest.raises(CacheNotWritable, match="others may write there"):
+        cache_home()
+    folder.chmod(0o700)
+    somebody_else = os.getuid() + 1
+    folder.rename(no_home / f"diffsub-{somebody_else}")
+    monkeypatch.setattr("os.getuid", lambda: somebody_else)
+    with pytest.raises(CacheNotWritable, match="others may write there"):
+        cache_home()

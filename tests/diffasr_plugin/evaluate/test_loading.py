@@ -3,7 +3,7 @@
 import pytest
 
 from diffasr_plugin.asr import InvalidOption, ModelUnavailable, Readiness
-from diffasr_plugin.evaluate.loading import load, parse_settings
+from diffasr_plugin.evaluate.loading import load
 from tests.support.fake_models import make_spec
 
 
@@ -25,13 +25,3 @@ def test_a_model_that_cannot_run_here_says_why():
         load(spec, {})
     with pytest.raises(ModelUnavailable, match="does not say why"):
         load(make_spec(probe=lambda: Readiness(False)), {})
-
-
-def test_settings():
-    assert parse_settings(["steps=8", "prompt=a=b", "empty="]) == {"steps": "8", "prompt": "a=b", "empty": ""}
-
-
-@pytest.mark.parametrize("texts", [["steps"], ["=8"], ["steps=8", "steps=9"]])
-def test_settings_that_are_none(texts):
-    with pytest.raises(InvalidOption):
-        parse_settings(texts)
