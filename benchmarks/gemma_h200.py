@@ -23,6 +23,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from diffasr_plugin.backends.diffusion_gemma_load import Loaded, Plan, attach, p
 from diffasr_plugin.backends.diffusion_gemma_spec import SPEC
 from diffasr_plugin.compat import repair_torchaudio
 from diffasr_plugin.memory import GIB, QUANTIZE, predict
-from diffasr_plugin.models.gemma import Gemma, load_gemma
+from diffasr_plugin.models.gemma import load_gemma
 from diffasr_plugin.models.whisper_encoder import load_whisper_encoder
 
 CLIP_S = 10.0
@@ -106,7 +107,7 @@ def _machine() -> dict[str, Any]:
 def measure(
     results: list[dict[str, Any]], options: dict[str, Any], quantize: str, given: argparse.Namespace
 ) -> None:
-    """Load one kind of weights, then measure its memory and speed; stock speed too, where it can run."""
+    """Load one kind of weights, then measure its memory and speed."""
     reset_peak()
     start = time.perf_counter()
     plan = plan_load(SPEC.check_options({**options, "quantize": quantize}, "load"))
@@ -114,9 +115,6 @@ def measure(
     gemma = load_gemma(base, dtype=plan.dtype, devices=plan.devices, bits=plan.bits)
     synchronize()
     loaded_s, load_peak = time.perf_counter() - start, peak_bytes()
-    if plan.bits == 16:
-        for batch in given.batches:
-            attempt(results, f"stock {batch}", lambda b=batch: stock(results, gemma, b, given.steps))
     start = time.perf_counter()
     whisper = load_whisper_encoder(Path(plan.encoder.repo), device=device, dtype=plan.dtype)
     parts = attach(plan, gemma, whisper, base)
@@ -140,39 +138,34 @@ def _working(plan: Plan, quantize: str) -> float:
     return predict(plan.sizes, quantize, 1).working
 
 
-def stock(results: list[dict[str, Any]], gemma: Gemma, batch: int, steps: list[int]) -> None:
-    """transformers' own loop on a text prompt as long as ours."""
+def speed(results: list[dict[str, Any]], parts: Loaded, batch: int, steps: list[int]) -> None:
+    """Listening, decoding, and transformers' own loop on a text prompt as long as ours.
+
+    The last two take turns: this machine's speed drifts by more than they differ. Both have the merged
+    weights, and beside quantised ones only ours is run.
+    """
+    gemma, clips = parts.decoder.gemma, _clips(batch)
+    audio = parts.front.listen(clips)
+    requests = [Request(CLIP_S, "en", seed) for seed in range(batch)]
     prompt = torch.randint(10, gemma.backbone.vocab // 2, (batch, 191), device=gemma.device)
 
-    def run(count: int) -> None:
+    def ours(count: int) -> None:
+        parts.decoder.decode(audio, requests, DecodeSettings(count, stop_early=False))
+
+    def stock(count: int) -> None:
         # No row can be as sure as that: all steps are run.
         gemma.model.generate(
             prompt, max_new_tokens=192, max_denoising_steps=count, confidence_threshold=1e-30
         )
 
-    run(2)
+    rivals = {"ours": ours, "stock": stock} if parts.plan.bits == 16 else {"ours": ours}
+    for work in rivals.values():
+        work(2)
+    listen_s = race({"listen": lambda: parts.front.listen(clips)})["listen"]
     for count in steps:
-        note(results, kind="stock", batch=batch, steps=count, seconds=timed(lambda c=count: run(c)))
-
-
-def speed(results: list[dict[str, Any]], parts: Loaded, batch: int, steps: list[int]) -> None:
-    """Ours: listening and decoding apart, and both together as they are used."""
-    clips, requests = _clips(batch), [Request(CLIP_S, "en", seed) for seed in range(batch)]
-    audio = parts.front.listen(clips)
-    parts.decoder.decode(audio, requests, DecodeSettings(2, stop_early=False))
-    listen_s = timed(lambda: parts.front.listen(clips))
-    for count in steps:
-        settings = DecodeSettings(count, stop_early=False)
-        seconds = timed(lambda s=settings: parts.decoder.decode(audio, requests, s))
-        note(
-            results,
-            kind="ours",
-            quantize=parts.plan.quantize,
-            batch=batch,
-            steps=count,
-            listen_s=listen_s,
-            decode_s=seconds,
-        )
+        seconds = race({name: partial(work, count) for name, work in rivals.items()})
+        row = {"quantize": parts.plan.quantize, "batch": batch, "steps": count, "listen_s": listen_s}
+        note(results, kind="speed", **row, **{f"{name}_s": value for name, value in seconds.items()})
 
 
 def peak(results: list[dict[str, Any]], parts: Loaded, batch: int) -> None:
@@ -201,16 +194,20 @@ def _clips(batch: int) -> list[np.ndarray]:
     return [noise.normal(0, 0.1, int(CLIP_S * 16_000)).astype(np.float32) for _ in range(batch)]
 
 
-def timed(work: Callable[[], Any], budget_s: float = 3.0) -> float:
-    """Median seconds of a few runs, as many as fit the budget, at least one."""
-    seconds: list[float] = []
-    while not seconds or (sum(seconds) < budget_s and len(seconds) < 5):
-        synchronize()
-        start = time.perf_counter()
-        work()
-        synchronize()
-        seconds.append(time.perf_counter() - start)
-    return round(sorted(seconds)[len(seconds) // 2], 4)
+def race(rivals: dict[str, Callable[[], Any]], budget_s: float = 12.0, most: int = 5) -> dict[str, float]:
+    """Median seconds of each; they take turns, as often as fits the budget, at least once."""
+    seconds: dict[str, list[float]] = {name: [] for name in rivals}
+    start = time.perf_counter()
+    for _ in range(most):
+        for name, work in rivals.items():
+            synchronize()
+            begin = time.perf_counter()
+            work()
+            synchronize()
+            seconds[name].append(time.perf_counter() - begin)
+        if time.perf_counter() - start > budget_s:
+            break
+    return {name: round(sorted(values)[len(values) // 2], 4) for name, values in seconds.items()}
 
 
 # Without a GPU the script can be tried, but measures no memory.
@@ -251,13 +248,13 @@ def table(results: list[dict[str, Any]]) -> str:
     lines += ["", "Times real time, clips of 10 s:", ""]
     lines += ["| weights | batch | steps | transformers | ours, audio tokens to ids | ours, samples to ids |"]
     lines += ["|---|---|---|---|---|---|"]
-    stocks = {(r["batch"], r["steps"]): r["seconds"] for r in results if r["kind"] == "stock"}
-    for row in (r for r in results if r["kind"] == "ours"):
-        batch, steps = row["batch"], row["steps"]
-        stock_s = stocks.get((batch, steps)) if row["quantize"] == "none" else None
-        alone, whole = (batch * CLIP_S / s for s in (row["decode_s"], row["decode_s"] + row["listen_s"]))
-        theirs = f"{batch * CLIP_S / stock_s:.1f}" if stock_s else "-"
-        lines.append(f"| {row['quantize']} | {batch} | {steps} | {theirs} | {alone:.1f} | {whole:.1f} |")
+    for row in (r for r in results if r["kind"] == "speed"):
+        audio_s = row["batch"] * CLIP_S
+        theirs = f"{audio_s / row['stock_s']:.1f}" if "stock_s" in row else "-"
+        alone, whole = audio_s / row["ours_s"], audio_s / (row["ours_s"] + row["listen_s"])
+        lines.append(
+            f"| {row['quantize']} | {row['batch']} | {row['steps']} | {theirs} | {alone:.1f} | {whole:.1f} |"
+        )
     failed = [r for r in results if r["kind"] == "failed"]
     return "\n".join([*lines, *[f"FAILED {r['what']}: {r['error']}" for r in failed]])
 
