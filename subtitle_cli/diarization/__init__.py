@@ -6,6 +6,7 @@ Nothing heavy is imported before one of the functions runs.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -31,39 +32,49 @@ def needed_assets(options: DiarizationOptions | None) -> tuple[Asset, ...]:
 
 
 def find_speech(samples: Samples, on_progress: ShareDone | None = None) -> Speech:
-    """Where somebody speaks; all turns have the speaker None.
+    """Where somebody speaks, quiet speech between loud included; all turns have the speaker None.
 
     Args:
         samples: float32 mono at 16 kHz, shape (n,); may be a memory map.
         on_progress: told the share done, 0 to 1.
+
+    Raises:
+        AssetError: the network cannot be fetched.
     """
     _prepare()
-    from .segmentation import find_stretches
+    from .quiet import find_quiet_speech
+    from .segmentation import FIRST_LOOK, find_stretches
 
-    return Speech(tuple(Turn(start, end) for start, end in find_stretches(samples, on_progress)))
+    found = find_stretches(samples, FIRST_LOOK, on_progress)
+    stretches = sorted([*found, *find_quiet_speech(samples, found)])
+    return Speech(tuple(Turn(start_s, end_s) for start_s, end_s in stretches))
 
 
 def diarize(samples: Samples, options: DiarizationOptions, on_progress: ShareDone | None = None) -> Speech:
-    """Who speaks when. Speech too quiet for the diarization is given to the speaker nearest in time.
+    """Who speaks when. Speech too quiet for the diarization goes to the speaker nearest in time.
+
+    Args:
+        samples: float32 mono at 16 kHz, shape (n,); may be a memory map.
+        on_progress: told the share done, 0 to 1.
 
     Raises:
         DiarizationError: the model asked for cannot be had.
+        AssetError: the networks of the built-in one cannot be fetched.
     """
     _prepare()
-    from .segmentation import find_stretches
-    from .turns import add_missed, run_pipeline
+    from .pipelines import load_pipeline
+    from .turns import find_turns, to_speech
 
-    stretches = find_stretches(samples)
-    if not stretches:
-        return Speech(())
-    speech = run_pipeline(samples, options, on_progress)
-    return Speech(tuple(add_missed(speech.turns, stretches)), speech.overlaps)
+    return to_speech(find_turns(samples, load_pipeline(options.model), options, on_progress))
 
 
 def _prepare() -> None:
-    """What must be so before pyannote is imported."""
+    """Import pyannote, which takes some seconds, in the way that works everywhere."""
     from diffasr_plugin.compat import repair_torchaudio
 
     # Its telemetry is on unless this says otherwise; a user's own setting stays.
     os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
     repair_torchaudio()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it cannot decode files: it is never asked to
+        import pyannote.audio  # noqa: F401

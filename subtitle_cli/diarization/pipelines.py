@@ -13,7 +13,7 @@ from pickle import UnpicklingError
 from typing import Any
 
 import torch
-import yaml
+import yaml  # type: ignore[import-untyped]  # comes with pyannote, without its stubs
 from pyannote.audio import Pipeline
 from pyannote.audio.core.plda import PLDA
 from pyannote.audio.pipelines import SpeakerDiarization
@@ -114,7 +114,9 @@ def _named(model: str) -> SpeakerDiarization:
     except DiarizationError:
         raise
     except Exception as error:  # whatever a broken folder makes pyannote and torch raise
-        raise DiarizationError(f"diarization model {model!r} cannot be loaded: {_first_line(error)}") from error
+        raise DiarizationError(
+            f"diarization model {model!r} cannot be loaded: {_first_line(error)}"
+        ) from error
     pipeline.legacy = False  # or else there are no exclusive turns
     return pipeline
 
@@ -128,10 +130,14 @@ def _localised(config: Path, model: str) -> dict[str, Any]:
     Raises:
         DiarizationError: it is no diarization pipeline.
     """
-    content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.safe_load(config.read_text(encoding="utf-8"))
     kind = content.get("pipeline", {}).get("name") if isinstance(content, dict) else None
     if kind not in _KINDS:
-        raise DiarizationError(f"diarization model {model!r} is no speaker diarization of pyannote, but {kind}")
+        raise DiarizationError(
+            f"diarization model {model!r} is no speaker diarization of pyannote, but {kind}"
+        )
+    for name in ("preprocessors", "device"):  # the first may name any class to call; the second we choose
+        content.pop(name, None)
     parts = content["pipeline"].setdefault("params", {})
     for name in ("segmentation", "embedding", "plda"):
         if isinstance(parts.get(name), str):

@@ -60,8 +60,8 @@ class Sensitivity:
 
 
 FIRST_LOOK = Sensitivity(onset=0.4, offset=0.2)
-"""Chosen on the training files of pyannote's own tests (trn00-trn09) by NIST's detection cost, by which missed
-speech weighs three times false alarms: `python -m benchmarks.diarization --tune`."""
+"""Chosen on the training files of pyannote's own tests (trn00-trn09) by NIST's detection cost, in which
+missed speech weighs three times a false alarm: `python -m benchmarks.diarization --tune`."""
 
 
 @cache
@@ -88,7 +88,7 @@ def speech_scores(samples: Samples, on_progress: Callable[[float], None] | None 
     length = max(min(len(samples), WINDOW), SHORTEST_WINDOW)
     # A window is heard best in its middle: at its edges it lacks what comes before or after.
     weight = np.hamming(model.num_frames(length))
-    hop = _frame_samples(model)
+    hop = round(model.receptive_field.step * SAMPLE_RATE)
     total = np.zeros(round(len(samples) / hop) + len(weight) + 1)
     weights = np.full(len(total), 1e-9)
     for starts in _batches(len(samples), length):
@@ -98,7 +98,8 @@ def speech_scores(samples: Samples, on_progress: Callable[[float], None] | None 
             weights[frames] += weight
         if on_progress is not None:
             on_progress(min(1.0, (starts[-1] + length) / len(samples)))
-    return (total / weights)[: round(len(samples) / hop)]
+    average: Scores = total / weights
+    return average[: round(len(samples) / hop)]
 
 
 def stretches_above(scores: Scores, sensitivity: Sensitivity) -> list[Stretch]:
@@ -115,10 +116,6 @@ def stretches_above(scores: Scores, sensitivity: Sensitivity) -> list[Stretch]:
             start_s = stretches.pop()[0]
         stretches.append((start_s, end_s))
     return [(start_s, end_s) for start_s, end_s in stretches if end_s - start_s >= SHORTEST_S]
-
-
-def _frame_samples(model: Model) -> int:
-    return round(model.receptive_field.step * SAMPLE_RATE)
 
 
 def _batches(count: int, length: int) -> Iterator[list[int]]:

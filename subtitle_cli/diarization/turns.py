@@ -60,10 +60,10 @@ def find_turns(
     output = _run(samples, pipeline, options, on_progress)
     duration_s = len(samples) / SAMPLE_RATE
     overlapping = _turns_of(output.speaker_diarization, duration_s)
+    quiet = find_quiet_speech(samples, _covered(overlapping))
     exclusive = _without_slivers(_turns_of(output.exclusive_speaker_diarization, duration_s))
     names = _names([*exclusive, *overlapping])
     overlapping, exclusive = _renamed(overlapping, names), _renamed(exclusive, names)
-    quiet = find_quiet_speech(samples, [(turn.start_s, turn.end_s) for turn in exclusive])
     missed = [Turn(*stretch, _nearest(exclusive, stretch)) for stretch in quiet]
     if on_progress is not None:
         on_progress(1.0)
@@ -72,17 +72,13 @@ def find_turns(
 
 def to_speech(turns: SpeakerTurns) -> Speech:
     """The exclusive turns; of the others, when they overlap."""
-    overlaps: list[Stretch] = []
+    shared: list[Turn] = []
     busy_until_s = 0.0
     for turn in turns.overlapping:
         if turn.start_s < busy_until_s:
-            start_s, end_s = turn.start_s, min(turn.end_s, busy_until_s)
-            if overlaps and start_s <= overlaps[-1][1]:
-                first_s, last_s = overlaps.pop()
-                start_s, end_s = first_s, max(last_s, end_s)
-            overlaps.append((start_s, end_s))
+            shared.append(replace(turn, end_s=min(turn.end_s, busy_until_s)))
         busy_until_s = max(busy_until_s, turn.end_s)
-    return Speech(turns.exclusive, tuple(overlaps))
+    return Speech(turns.exclusive, tuple(_covered(shared)))
 
 
 def _run(
@@ -92,7 +88,7 @@ def _run(
     on_progress: Callable[[float], None] | None,
 ) -> Any:  # noqa: ANN401
     with warnings.catch_warnings():
-        # Of a memory map that cannot be written, of speakers fewer than asked for, of statistics of one frame.
+        # Of a memory map that is read-only, of speakers fewer than asked for, of statistics of one frame.
         warnings.simplefilter("ignore")
         # from_numpy shares the memory of the samples. Always a waveform, never a path: pyannote would decode
         # a path by itself, with other libraries.
@@ -111,6 +107,18 @@ def _turns_of(annotation: Annotation, duration_s: float) -> list[Turn]:
     tracks = annotation.itertracks(yield_label=True)
     turns = [Turn(segment.start, min(segment.end, duration_s), label) for segment, _, label in tracks]
     return sorted(turn for turn in turns if turn.duration_s > 0)
+
+
+def _covered(turns: Iterable[Turn]) -> list[Stretch]:
+    """Where anybody speaks."""
+    covered: list[Stretch] = []
+    for turn in turns:
+        start_s, end_s = turn.start_s, turn.end_s
+        if covered and start_s <= covered[-1][1]:
+            start_s, last_s = covered.pop()
+            end_s = max(end_s, last_s)
+        covered.append((start_s, end_s))
+    return covered
 
 
 def _without_slivers(turns: Iterable[Turn]) -> list[Turn]:
