@@ -111,12 +111,12 @@ def measure(
     reset_peak()
     start = time.perf_counter()
     plan = plan_load(SPEC.check_options({**options, "quantize": quantize}, "load"))
-    base, device = Path(plan.base.repo), plan.devices[0]
+    base, device = Path(plan.models.base.repo), plan.devices[0]
     gemma = load_gemma(base, dtype=plan.dtype, devices=plan.devices, bits=plan.bits)
     synchronize()
     loaded_s, load_peak = time.perf_counter() - start, peak_bytes()
     start = time.perf_counter()
-    whisper = load_whisper_encoder(Path(plan.encoder.repo), device=device, dtype=plan.dtype)
+    whisper = load_whisper_encoder(Path(plan.models.encoder.repo), device=device, dtype=plan.dtype)
     parts = attach(plan, gemma, whisper, base)
     synchronize()
     note(

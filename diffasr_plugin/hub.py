@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .assets import offline
+from .assets import OFFLINE_VARIABLE, offline
 from .checkpoint_errors import GatedRepository, Unreachable
 from .config import ModelRef
 
 __all__ = ["Fetched", "can_fetch", "fetch", "is_cached"]
+
+_FILE_SUFFIXES = {".pt", ".pth", ".bin", ".ckpt", ".safetensors"}
 
 LOG_IN = "log in with `hf auth login`, or set HF_TOKEN"
 
@@ -42,6 +44,8 @@ def fetch(ref: ModelRef, patterns: Sequence[str]) -> Fetched:
     local = Path(ref.repo).expanduser()
     if local.exists():
         return Fetched(local)
+    if ref.repo.startswith(("/", ".", "~")) or local.suffix in _FILE_SUFFIXES:
+        raise Unreachable(ref.repo, "no such file or folder: check the path")
     from huggingface_hub import errors, snapshot_download
 
     try:
@@ -58,6 +62,10 @@ def fetch(ref: ModelRef, patterns: Sequence[str]) -> Fetched:
         raise Unreachable(ref.repo, f"has no revision {ref.revision!r}: check it") from error
     except errors.HFValidationError as error:
         message = "neither a folder or file here nor the name of a repository: check the path"
+        raise Unreachable(ref.repo, message) from error
+    except errors.LocalEntryNotFoundError as error:
+        reason = f"{OFFLINE_VARIABLE} is set" if offline() else "the hub cannot be reached"
+        message = f"not in the cache, and {reason}: connect, or give a local folder"
         raise Unreachable(ref.repo, message) from error
     except OSError as error:  # the hub's own errors, and those of network and disk, all are
         reason = str(error).splitlines()[0]

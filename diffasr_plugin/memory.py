@@ -53,7 +53,7 @@ class Sizes:
 
     backbone: Backbone = DIFFUSION_GEMMA_26B
     adapter: int = 22_978_560
-    encoder: int = 88_153_344
+    encoder: int = 88_154_112
     projector: int = 19_341_056
     encoder_activations: int = 1500 * (2 * 3072 + 4 * 768)
     prompt: int = 210

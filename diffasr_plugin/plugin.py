@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from .asr import ModelSpec, hookimpl
 from .assets.catalog import WHISPER_BASE
-from .backends import diffusion_mini_spec, whisper_spec
+from .backends import diffusion_gemma_spec, diffusion_mini_spec, whisper_spec
 
 __all__ = ["register_asr_models", "register_assets"]
 
 
 @hookimpl
 def register_asr_models(register: Callable[[ModelSpec], None]) -> None:
+    register(diffusion_gemma_spec.SPEC)
     register(diffusion_mini_spec.SPEC)
     register(whisper_spec.SPEC)
 

@@ -76,6 +76,10 @@ class TextCodec:
             raise InvalidConfig("prompt", f"no prompt is called {config.unknowns.prompt!r}; known: {known}")
         self.prompt(None)
 
+    def reconfigured(self, config: RecogniserConfig) -> TextCodec:
+        """The same tokenizer, used as another configuration says."""
+        return TextCodec(self._tokenizer, config, self._audio_tokens)
+
     @property
     def eos(self) -> frozenset[int]:
         return frozenset(self._config.eos)

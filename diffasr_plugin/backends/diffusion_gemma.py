@@ -70,7 +70,7 @@ class DiffusionGemma(AsrModel):
         plan = loaded.plan
         self.spec = spec
         self.status = ModelStatus(
-            model=plan.base.repo,
+            model=plan.models.base.repo,
             device=", ".join(map(str, plan.devices)),
             dtype=_dtype_name(plan.dtype, plan.quantize),
             memory_bytes=int(predict(plan.sizes, plan.quantize, 1).weights),

@@ -123,14 +123,16 @@ class Decoder:
         reading = read_frames(spoken, self.head)
         path = greedy_path(reading, frame_lengths, self.head.blank)
         # 2. Encode
-        context = self._context(audio, requests)
+        context = self.context(audio, [request.language for request in requests])
         # 3. Denoise
         sampled = self._sample(context, path, requests, settings, tracer)
         # 4. Align
         return self._hypotheses(spoken, reading, path, frame_lengths, sampled)
 
-    def _context(self, audio: Tensor, requests: Sequence[Request]) -> Context:
-        prompts = [self.codec.prompt(request.language) for request in requests]
+    @torch.no_grad()
+    def context(self, audio: Tensor, languages: Sequence[str | None]) -> Context:
+        """Encode prompts with audio tokens (b, tokens, hidden) in them."""
+        prompts = [self.codec.prompt(language) for language in languages]
         longest = max(map(len, prompts))
         padded = [[self.config.pad] * (longest - len(prompt)) + prompt for prompt in prompts]
         ids = torch.tensor(padded, device=audio.device)

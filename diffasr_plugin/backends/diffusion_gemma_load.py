@@ -20,19 +20,30 @@ from diffasr_plugin.checkpoint import Checkpoint, open_checkpoint
 from diffasr_plugin.checkpoint_errors import UnreadableCheckpoint
 from diffasr_plugin.config import CONFIG_FILE, ModelRef, load_config
 from diffasr_plugin.ctc import FrameClock
+from diffasr_plugin.frozen import FrozenModels, read_models
 from diffasr_plugin.hub import fetch
 from diffasr_plugin.memory import GIB, QUANTIZE, Sizes, fitting, largest_batch, predict
 from diffasr_plugin.models.gemma import Gemma, load_gemma
 from diffasr_plugin.models.lora import add_adapter, merge_adapter
 from diffasr_plugin.models.projector import Projector
-from diffasr_plugin.models.whisper_encoder import EncoderShape, load_whisper_encoder
+from diffasr_plugin.models.whisper_encoder import EncoderShape, WhisperEncoder, load_whisper_encoder
 from diffasr_plugin.text import load_codec
 
 from .diffusion_gemma_decode import Decoder
 from .diffusion_gemma_front import Front
 from .diffusion_gemma_spec import BASE, ENCODER, NAME
 
-__all__ = ["Loaded", "Plan", "attach", "load_parts", "plan_load"]
+__all__ = [
+    "Loaded",
+    "Plan",
+    "attach",
+    "checkpoint_path",
+    "find_devices",
+    "load_parts",
+    "model_refs",
+    "plan_load",
+    "sizes_of",
+]
 
 _LOG = logging.getLogger(__name__)
 
@@ -47,8 +58,8 @@ class Plan:
 
     Attributes:
         checkpoint: the trained parts.
-        base, encoder: the frozen models, with the revision that was asked for.
-        encoder_shape, sizes: of what will be loaded.
+        models: the frozen ones, with the revision that was looked at.
+        sizes: of what will be loaded.
         devices: the layers of the base model are spread over them; everything else is on the first.
         dtype: of what is not quantised.
         quantize: a key of `QUANTIZE`.
@@ -56,9 +67,7 @@ class Plan:
     """
 
     checkpoint: Checkpoint
-    base: ModelRef
-    encoder: ModelRef
-    encoder_shape: EncoderShape
+    models: FrozenModels
     sizes: Sizes
     devices: tuple[torch.device, ...]
     dtype: torch.dtype
@@ -89,45 +98,47 @@ def plan_load(options: Mapping[str, Any]) -> Plan:
     """
     devices = find_devices(options["device"])
     path = checkpoint_path(options["checkpoint"])
-    base, encoder = _models(path, options)
-    backbone = Backbone.from_config_file(fetch(base, ["config.json"]).path / "config.json")
-    shape = EncoderShape.from_config_file(fetch(encoder, ["config.json"]).path / "config.json")
-    checkpoint = open_checkpoint(path, backbone, shape.width)
+    models = read_models(*model_refs(path, options["base"], options["encoder"]))
+    checkpoint = open_checkpoint(path, models.backbone, models.shape.width)
     dtype = _dtype(options["dtype"], devices)
-    sizes = sizes_of(checkpoint, backbone, shape, dtype.itemsize)
+    sizes = sizes_of(checkpoint, models.backbone, models.shape, dtype.itemsize)
     free = free_memory(devices)
     quantize = _quantize(options["quantize"], sizes, free, devices)
     batch_size = largest_batch(sizes, quantize, free)
     assumed = checkpoint.config.unknowns.assumed()
     if assumed:
         _LOG.warning("the checkpoint does not say these, they are assumed: %s", ", ".join(assumed))
-    return Plan(checkpoint, base, encoder, shape, sizes, devices, dtype, quantize, batch_size)
+    return Plan(checkpoint, models, sizes, devices, dtype, quantize, batch_size)
 
 
-def load_parts(plan: Plan) -> Loaded:
+def load_parts(plan: Plan, *, merge: bool = True) -> Loaded:
     """Fetch and load everything.
+
+    Args:
+        plan: what, and where to.
+        merge: whether the adapter is merged into weights that are not quantised: quicker, for good.
 
     Raises:
         CheckpointError: files of the frozen models cannot be had, or are damaged.
         OutOfMemory: the device is fuller than it was.
     """
     need = predict(plan.sizes, plan.quantize, 1).weights / GIB
-    _LOG.info("loading %s, about %.0f GiB (quantize=%s)", plan.base.repo, need, plan.quantize)
-    base = fetch(plan.base, _BASE_FILES).path
-    encoder = fetch(plan.encoder, _ENCODER_FILES).path
+    _LOG.info("loading %s, about %.0f GiB (quantize=%s)", plan.models.base.repo, need, plan.quantize)
+    base = fetch(plan.models.base, _BASE_FILES).path
+    encoder = fetch(plan.models.encoder, _ENCODER_FILES).path
     try:
         gemma = load_gemma(base, dtype=plan.dtype, devices=plan.devices, bits=plan.bits)
         whisper = load_whisper_encoder(encoder, device=plan.devices[0], dtype=plan.dtype)
-        return attach(plan, gemma, whisper, base)
+        return attach(plan, gemma, whisper, base, merge=merge)
     except torch.OutOfMemoryError as error:
         raise OutOfMemory(NAME, 1, str(plan.devices[0])) from error
 
 
-def attach(plan: Plan, gemma: Gemma, whisper: Any, base: Path) -> Loaded:  # noqa: ANN401
+def attach(plan: Plan, gemma: Gemma, whisper: WhisperEncoder, base: Path, *, merge: bool = True) -> Loaded:
     """Put a checkpoint's trained parts to the frozen models; the tokenizer is in the folder `base`."""
     config, unknowns = plan.checkpoint.config, plan.checkpoint.config.unknowns
     add_adapter(gemma.stacks, config.adapter, unknowns.alpha_ratio, plan.checkpoint.adapter)
-    if plan.bits == 16:
+    if merge and plan.bits == 16:
         merge_adapter(gemma.stacks)
     projector = Projector(config.projector, unknowns)
     projector.load_state_dict(plan.checkpoint.projector)
@@ -206,17 +217,15 @@ def sizes_of(checkpoint: Checkpoint, backbone: Backbone, shape: EncoderShape, va
     )
 
 
-def _models(path: Path, options: Mapping[str, Any]) -> tuple[ModelRef, ModelRef]:
+def model_refs(
+    checkpoint: Path, base: str | None = None, encoder: str | None = None
+) -> tuple[ModelRef, ModelRef]:
     """Base model and encoder: as asked for, else the converted checkpoint's own, else the published ones."""
-    base, encoder = BASE, ENCODER
-    if path.is_dir():
-        config = load_config(path)
-        base, encoder = config.base, config.encoder
-    asked_base, asked_encoder = options["base"], options["encoder"]
-    return (
-        ModelRef(asked_base) if asked_base else base,
-        ModelRef(asked_encoder) if asked_encoder else encoder,
-    )
+    own_base, own_encoder = BASE, ENCODER
+    if checkpoint.is_dir():
+        config = load_config(checkpoint)
+        own_base, own_encoder = config.base, config.encoder
+    return ModelRef(base) if base else own_base, ModelRef(encoder) if encoder else own_encoder
 
 
 def _dtype(asked: str, devices: Sequence[torch.device]) -> torch.dtype:

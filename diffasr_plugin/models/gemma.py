@@ -124,7 +124,7 @@ class Gemma(nn.Module):
             decoder_attention_mask=_decoder_mask(canvas, context, lengths),
         ).last_hidden_state
         logits: Tensor = self.model.lm_head(hidden).float()
-        cap = self.model.final_logit_softcapping
+        cap: float = self.model.final_logit_softcapping
         if logits.requires_grad:
             return torch.tanh(logits / cap) * cap
         # In place: at batch 32 each copy of the logits takes 6 GiB.

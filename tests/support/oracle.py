@@ -78,6 +78,7 @@ class _Gemma:
 
     backbone = TINY
     dtype = torch.float32
+    device = torch.device("cpu")
 
     def __init__(self):
         self.output_weights = 30.0 * torch.eye(TINY.vocab)
@@ -89,7 +90,7 @@ class _Gemma:
     def encode_context(self, embeds, mask):
         return _Context(embeds[:, -FRAMES - 1 : -1].argmax(dim=-1))
 
-    def denoise(self, canvas, context, self_conditioning, *, lengths):
+    def denoise(self, canvas, context, self_conditioning=None, *, lengths=None):
         self.calls.append(len(canvas))
         logits = torch.zeros(*canvas.shape, TINY.vocab)
         for row, heard in enumerate(context.heard.tolist()):
@@ -117,7 +118,7 @@ def oracle(*, canvas_length: int = 32, gemma: object = None, **changes: object) 
     codec = TextCodec(tiny_tokenizer(), config, FRAMES)
     clock = FrameClock(0.16, -0.08, FRAMES)
     plan = SimpleNamespace(
-        base=SimpleNamespace(repo="oracle"),
+        models=SimpleNamespace(base=SimpleNamespace(repo="oracle")),
         devices=(torch.device("cpu"),),
         dtype=torch.float32,
         quantize="none",
