@@ -22,6 +22,7 @@ __all__ = [
     "group_of",
     "largest_batch",
     "predict",
+    "share",
 ]
 
 GIB = 2**30
@@ -100,15 +101,23 @@ def predict(sizes: Sizes, quantize: str, batch: int) -> MemoryNeed:
     return MemoryNeed(weights, front, _working(sizes, bits, batch))
 
 
-def fitting(sizes: Sizes, free_bytes: float, batch: int = 1) -> list[str]:
-    """The choices of QUANTIZE that fit, the most exact first."""
-    return [name for name in QUANTIZE if predict(sizes, name, batch).total + RESERVE_BYTES <= free_bytes]
+def share(sizes: Sizes, quantize: str, batch: int, devices: int = 1) -> float:
+    """What the fullest of several devices holds: its layers, and all that is not in the layers."""
+    need = predict(sizes, quantize, batch)
+    embeddings = sizes.backbone.embedding_parameters() * sizes.value_bytes
+    return (need.weights - embeddings) / devices + embeddings + need.front + need.working
 
 
-def largest_batch(sizes: Sizes, quantize: str, free_bytes: float) -> int:
+def fitting(sizes: Sizes, free_bytes: float, batch: int = 1, devices: int = 1) -> list[str]:
+    """The choices of QUANTIZE that fit so many devices with so much free on each, the most exact first."""
+    room = free_bytes - RESERVE_BYTES
+    return [name for name in QUANTIZE if share(sizes, name, batch, devices) <= room]
+
+
+def largest_batch(sizes: Sizes, quantize: str, free_bytes: float, devices: int = 1) -> int:
     """The most rows at once that fit, 1 to 32, a power of two."""
     batch = LARGEST_BATCH
-    while batch > 1 and predict(sizes, quantize, batch).total + RESERVE_BYTES > free_bytes:
+    while batch > 1 and share(sizes, quantize, batch, devices) + RESERVE_BYTES > free_bytes:
         batch //= 2
     return batch
 

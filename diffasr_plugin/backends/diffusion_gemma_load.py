@@ -22,7 +22,7 @@ from diffasr_plugin.config import CONFIG_FILE, ModelRef, load_config
 from diffasr_plugin.ctc import FrameClock
 from diffasr_plugin.frozen import FrozenModels, read_models
 from diffasr_plugin.hub import fetch
-from diffasr_plugin.memory import GIB, QUANTIZE, Sizes, fitting, largest_batch, predict
+from diffasr_plugin.memory import GIB, QUANTIZE, Sizes, fitting, largest_batch, predict, share
 from diffasr_plugin.models.gemma import Gemma, load_gemma
 from diffasr_plugin.models.lora import add_adapter, merge_adapter
 from diffasr_plugin.models.projector import Projector
@@ -104,7 +104,7 @@ def plan_load(options: Mapping[str, Any]) -> Plan:
     sizes = sizes_of(checkpoint, models.backbone, models.shape, dtype.itemsize)
     free = free_memory(devices)
     quantize = _quantize(options["quantize"], sizes, free, devices)
-    batch_size = largest_batch(sizes, quantize, free)
+    batch_size = largest_batch(sizes, quantize, free, len(devices))
     assumed = checkpoint.config.unknowns.assumed()
     if assumed:
         _LOG.warning("the checkpoint does not say these, they are assumed: %s", ", ".join(assumed))
@@ -163,7 +163,7 @@ def checkpoint_path(repo: str) -> Path:
 
 
 def find_devices(asked: str) -> tuple[torch.device, ...]:
-    """The devices of an option such as `auto`, `cpu`, `cuda:1` or `cuda:0,cuda:1`; `auto` is all GPUs.
+    """The devices of an option such as `cpu`, `cuda:1` or `cuda:0,cuda:1`; `auto` is the roomiest GPU.
 
     Raises:
         ModelUnavailable: no such GPU here.
@@ -171,7 +171,8 @@ def find_devices(asked: str) -> tuple[torch.device, ...]:
     """
     count = torch.cuda.device_count()
     if asked == "auto":
-        asked = ",".join(f"cuda:{index}" for index in range(count)) or "cuda"
+        gpus = [torch.device("cuda", index) for index in range(count)]
+        asked = str(max(gpus, key=_free)) if gpus else "cuda"
     devices = []
     for name in asked.split(","):
         try:
@@ -189,8 +190,8 @@ def find_devices(asked: str) -> tuple[torch.device, ...]:
 
 
 def free_memory(devices: Sequence[torch.device]) -> float:
-    """Bytes that are free on all devices together."""
-    return float(sum(_free(device) for device in set(devices)))
+    """Bytes that are free on the fullest device."""
+    return float(min(_free(device) for device in devices))
 
 
 def _free(device: torch.device) -> int:
@@ -241,18 +242,19 @@ def _quantize(asked: str, sizes: Sizes, free: float, devices: Sequence[torch.dev
     Raises:
         ModelUnavailable: it does not fit, or none does.
     """
-    fits = fitting(sizes, free)
+    count = len(devices)
+    fits = fitting(sizes, free, devices=count)
     choice = fits[0] if asked == "auto" and fits else asked
     if choice in fits:
         return choice
     wanted = "int4" if asked == "auto" else asked
-    need = predict(sizes, wanted, 1).total / GIB
+    need = share(sizes, wanted, 1, count) / GIB
     half = replace(sizes, value_bytes=2)
     remedy = " or ".join(f"quantize={name}" for name in fits)
-    if not remedy and sizes.value_bytes > 2 and fitting(half, free):
-        remedy = f"dtype=bfloat16 with quantize={fitting(half, free)[0]}"
+    if not remedy and sizes.value_bytes > 2 and fitting(half, free, devices=count):
+        remedy = f"dtype=bfloat16 with quantize={fitting(half, free, devices=count)[0]}"
     raise ModelUnavailable(
         NAME,
         f"quantize={wanted} takes {need:.1f} GiB, and {free / GIB:.1f} GiB are free on "
-        f"{', '.join(map(str, devices))}; what fits: {remedy or 'nothing, it takes a larger GPU'}",
+        f"{' and '.join(map(str, devices))}; what fits: {remedy or 'nothing, it takes a larger GPU'}",
     )

@@ -37,7 +37,7 @@ _OPTIONS = (
     Option("checkpoint", str, CHECKPOINT.repo, "adapter and projector: repository, folder or file", "load"),
     Option("base", str, None, "base model: repository or folder; left out: the checkpoint's", "load"),
     Option("encoder", str, None, "Whisper encoder: repository or folder; left out: the checkpoint's", "load"),
-    Option("device", str, "auto", "auto, cuda, cuda:1, cpu, or several: cuda:0,cuda:1", "load"),
+    Option("device", str, "auto", "cuda:1, cpu, or several: cuda:0,cuda:1; auto: the roomiest GPU", "load"),
     Option(
         "dtype",
         str,

@@ -13,6 +13,7 @@ from diffasr_plugin.memory import (
     group_of,
     largest_batch,
     predict,
+    share,
 )
 
 MEASURED_GIB = {
@@ -53,6 +54,13 @@ def test_the_largest_batch_that_fits():
     assert largest_batch(Sizes(), "int4", 0) == 1
     need = predict(Sizes(), "int8", largest_batch(Sizes(), "int8", 40 * GIB)).total
     assert need < 40 * GIB
+
+
+def test_several_cards_share_the_layers():
+    assert fitting(Sizes(), 23.5 * GIB, devices=2) == ["int8", "int4"]
+    assert fitting(Sizes(), 23.5 * GIB, devices=3) == ["none", "int8", "int4"]
+    assert share(Sizes(), "none", 8) == predict(Sizes(), "none", 8).total
+    assert largest_batch(Sizes(), "int8", 23.5 * GIB, devices=2) == 16
 
 
 @pytest.mark.parametrize(("inputs", "group"), [(2816, 64), (704, 64), (96, 32), (12, 4)])

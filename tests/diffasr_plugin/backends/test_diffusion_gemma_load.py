@@ -32,7 +32,9 @@ def _options(files, **changes):
 
 
 def _gpus(monkeypatch, count):
+    """So many GPUs, of which the second has the most memory free."""
     monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (24 - abs(device.index - 1), 24))
 
 
 @pytest.mark.parametrize("quantize", ["none", "int8", "int4"])
@@ -108,7 +110,7 @@ def test_a_folder_with_one_foreign_file_is_that_file(files, tmp_path):
     [
         ("cpu", 0, ["cpu"]),
         ("auto", 1, ["cuda:0"]),
-        ("auto", 2, ["cuda:0", "cuda:1"]),
+        ("auto", 3, ["cuda:1"]),
         ("cuda", 2, ["cuda:0"]),
         ("cuda:1, cuda:0", 2, ["cuda:1", "cuda:0"]),
     ],
@@ -167,6 +169,18 @@ def test_the_most_exact_weights_that_fit_are_taken(files, large, monkeypatch, gi
     monkeypatch.setattr(loading, "free_memory", lambda devices: gib * GIB)
     plan = plan_load(_options(files, dtype="bfloat16"))
     assert (plan.quantize, plan.batch_size, plan.dtype) == (quantize, batch, torch.bfloat16)
+
+
+def test_several_devices_share_the_layers(files, large, monkeypatch):
+    monkeypatch.setattr(loading, "free_memory", lambda devices: 24 * GIB)
+    plan = plan_load(_options(files, dtype="bfloat16", device="cpu,cpu"))
+    assert (plan.quantize, plan.devices) == ("int8", (torch.device("cpu"),) * 2)
+
+
+def test_the_fullest_device_counts(monkeypatch):
+    _gpus(monkeypatch, 3)
+    assert loading.free_memory(find_devices("cuda:0,cuda:1")) == 23
+    assert loading.free_memory(find_devices("cpu")) > 2**20
 
 
 def test_memory_that_runs_out_while_loading_is_told(files, monkeypatch):
