@@ -88,6 +88,8 @@ class WhisperModel(AsrModel):
         ]
         takes: dict[int, list[tuple[int, Take]]] = defaultdict(list)
         unfinished = {part.number for part in parts}
+        if on_progress is not None and not parts:
+            on_progress(len(utterances), len(utterances))
         while parts:
             left_over: list[_Part] = []
             for batch in self._batches(parts):

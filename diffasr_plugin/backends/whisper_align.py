@@ -113,12 +113,12 @@ class Aligner:
                 for layer, heads in self._layers.items()
             ]
         )  # (heads, tokens, frames)
-        attention = scores.float().softmax(-1).cpu().numpy()
+        attention = scores.float().softmax(-1)
         # A token's sound is looked up where the token before it is read; the last row looks for the end.
         rows = slice(length - len(row.ids) - 1, length)
-        starts = token_starts(-sharpen(attention)[rows])
+        sharp = median_filter(sharpen(attention)[rows].cpu().numpy())
         # Peaks and focus as they are: against other tokens, a frame that none attends to would stand out.
-        return _token_times(starts, attention.mean(axis=0)[rows])
+        return _token_times(token_starts(-sharp), attention.mean(0)[rows].cpu().numpy())
 
 
 def _token_times(starts: NDArray[np.int64], attention: NDArray[np.float32]) -> TokenTimes:
@@ -130,19 +130,18 @@ def _token_times(starts: NDArray[np.int64], attention: NDArray[np.float32]) -> T
     return TokenTimes(starts, np.array(peaks, dtype=np.int64), np.array(focus, dtype=np.float32))
 
 
-def sharpen(attention: NDArray[np.float32]) -> NDArray[np.float32]:
+def sharpen(attention: torch.Tensor) -> torch.Tensor:
     """How much each token, more than the others, attends to each frame.
 
     Args:
         attention: shape (heads, tokens, frames).
 
     Returns:
-        Shape (tokens, frames): standard scores over the tokens, the heads' mean, smoothed along the frames.
-        (OpenAI smooths before it takes the mean, which costs eight times as much; the times are as good.)
+        Shape (tokens, frames): standard scores over the tokens, their mean over the heads. (OpenAI smooths
+        before the mean is taken, which costs eight times as much; the times are as good this way.)
     """
-    spread = attention.std(axis=1, keepdims=True)
-    standard = (attention - attention.mean(axis=1, keepdims=True)) / np.maximum(spread, 1e-9)
-    return median_filter(standard.mean(axis=0))
+    spread, mean = torch.std_mean(attention, dim=1, keepdim=True, correction=0)
+    return ((attention - mean) / spread.clamp_min(1e-9)).mean(0)
 
 
 def median_filter(array: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -84,20 +84,21 @@ def load(name: str, device: torch.device, precision: Precision) -> Loaded:
     try:
         with _no_progress_bar():
             network, tokenizer, extractor = _read(source, precision.decoder, only_local)
+        config, generation = network.config, network.generation_config
+        multilingual = config.vocab_size >= _MULTILINGUAL_TOKENS
+        vocabulary = Vocabulary.of(tokenizer, generation, multilingual=multilingual)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelUnavailable(_NAME, f"cannot load {name!r}: {reason}") from error
-    generation = network.generation_config
-    multilingual = network.config.vocab_size >= _MULTILINGUAL_TOKENS
     _set_encoder_type(network, precision.encoder)
     return Loaded(
         network=network.eval().to(device),
         extractor=extractor,
-        vocabulary=Vocabulary.of(tokenizer, generation, multilingual=multilingual),
+        vocabulary=vocabulary,
         alignment_heads=AlignmentHeads.of(
             getattr(generation, "alignment_heads", None),
-            network.config.decoder_layers,
-            network.config.decoder_attention_heads,
+            config.decoder_layers,
+            config.decoder_attention_heads,
         ),
         device=device,
         precision=precision,
@@ -164,7 +165,7 @@ def _is_on_hub(repo: str) -> bool:
         ModelUnavailable: the hub has no such model for this user.
     """
     from huggingface_hub import get_hf_file_metadata, get_token, hf_hub_url
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
     try:
         get_hf_file_metadata(hf_hub_url(repo, "config.json"), timeout=_HUB_TIMEOUT_S, token=get_token())
@@ -173,9 +174,7 @@ def _is_on_hub(repo: str) -> bool:
             _NAME,
             f"the model hub gives no access to {repo!r}; check the name, or log in with: hf auth login",
         ) from error
-    except HfHubHTTPError:
-        return False
-    except Exception:  # a broken connection: the class depends on which HTTP library the hub's client uses
+    except Exception:  # no connection: what is raised depends on the HTTP library under the hub's client
         return False
     return True
 

@@ -247,6 +247,12 @@ class TestRounds:
         recognise(tiny_model, utterances, TranscribeOptions(), on_progress=lambda *n: seen.append(n))
         assert seen == [(1, 4), (2, 4), (4, 4)]
 
+    def test_silence_alone_is_finished_at_once(self, tiny_model):
+        seen = []
+        silence = Utterance(np.zeros(RATE, np.float32), "en")
+        recognise(tiny_model, [silence] * 2, TranscribeOptions(), on_progress=lambda *n: seen.append(n))
+        assert seen == [(2, 2)]
+
     def test_languages_of_the_call_and_of_the_utterance(self, tiny_model):
         runner = self.script(tiny_model, lambda job: take("x", job.language or "fr"))
         utterances = [Utterance(noise(1), "de"), Utterance(noise(1))]
