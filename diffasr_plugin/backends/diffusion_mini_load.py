@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from ..asr import ModelUnavailable
-from ..mini.quantize import pack8, unpack4
+from ..mini.build import COMMON, COMMON_TOKENS, RARE
+from ..mini.quantize import is_packed, pack8, unpack
 from ..models.mini import MiniDecoder, MiniEncoder, MiniShape, Parts
 from .diffusion_mini_spec import NAME, WEIGHTS_FILE
 from .whisper_align import AlignmentHeads
@@ -74,11 +75,25 @@ def load(folder: Path, device: torch.device) -> LoadedMini:
 
 def _unpacked(tensors: dict[str, Any]) -> dict[str, torch.Tensor]:
     """The file's tensors, all weights in 8 bits with one scale for each output, the rest in float32."""
-    made: dict[str, Any] = {}
+    layers: dict[str, dict[str, Any]] = {}
     for name, array in tensors.items():
         layer, _, part = name.rpartition(".")
-        if part == "nibbles":
-            made |= {f"{layer}.{k}": v for k, v in pack8(unpack4(array, tensors[f"{layer}.scales"])).items()}
-        elif f"{layer}.nibbles" not in tensors or part == "bias":
-            made[name] = array if array.dtype == np.int8 else array.astype(np.float32)
-    return {name: torch.from_numpy(array) for name, array in made.items()}
+        layers.setdefault(layer, {})[part] = array
+    made = {}
+    for layer, parts in layers.items():
+        if is_packed(parts):
+            others = {part: array for part, array in parts.items() if part == "bias"}
+            parts = pack8(unpack(parts)) | others
+        for part, array in parts.items():
+            exact = array if array.dtype == np.int8 else array.astype(np.float32)
+            made[f"{layer}.{part}"] = torch.from_numpy(exact)
+    return made | _all_tokens(made)
+
+
+def _all_tokens(made: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Common, rare and special tokens in the order of their ids."""
+    joined = {}
+    for part in ("codes", "scales"):
+        common, rare = made[f"{COMMON}.{part}"], made[f"{RARE}.{part}"]
+        joined[f"decoder.tokens.{part}"] = torch.cat([common[:COMMON_TOKENS], rare, common[COMMON_TOKENS:]])
+    return joined

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from ..assets import WHISPER_BASE, fetch
 from ..assets.safetensors_file import write_safetensors
-from .quantize import pack4, pack8
-from .tokens import DATA, TOKENS_FILE, kept_ids, read_ids, reduced_tokenizer
+from .quantize import pack
+from .tokens import DATA, SPECIAL_TOKENS, TOKENS_FILE, kept_ids, read_ids, reduced_tokenizer
 
 __all__ = ["bits_of", "build", "main", "tensors"]
 
@@ -27,10 +27,20 @@ Array = NDArray[Any]
 
 WIDTH = 512
 
+COMMON, RARE = "decoder.tokens.common", "decoder.tokens.rare"
+COMMON_TOKENS = 8192
+"""Tokens that were merged first are used most; they and the special ones have the sharper vectors."""
+
 
 def bits_of(layer: str) -> int:
-    """Bits of a layer's weights: 4 where that was measured to cost nothing (see LOG.md), else 8."""
-    return 4 if layer == "decoder.tokens" or (layer.startswith("encoder") and ".mlp." in layer) else 8
+    """Bits of a layer's weights: as many as fit the package, where they were measured to matter (LOG.md)."""
+    if ".convolutions." in layer:
+        return 8
+    if layer == COMMON:
+        return 8
+    if layer == RARE:
+        return 5
+    return 6 if ".mlp." in layer else 7
 
 
 def build(whisper: Path, folder: Path) -> None:
@@ -55,8 +65,7 @@ def tensors(whisper: Mapping[str, Array], ids: list[int]) -> dict[str, Array]:
     made: dict[str, Array] = {}
     for name, weight, bias in _linears(whisper, ids):
         flat = weight.reshape(len(weight), -1).astype(np.float32)
-        packed = pack4(flat) if bits_of(name) == 4 else pack8(flat)
-        made |= {f"{name}.{part}": array for part, array in packed.items()}
+        made |= {f"{name}.{part}": array for part, array in pack(flat, bits_of(name)).items()}
         if bias is not None:
             made[f"{name}.bias"] = bias.astype(np.float16)
     for name, theirs in _norms():
@@ -88,7 +97,9 @@ def _linears(whisper: Mapping[str, Array], ids: list[int]) -> Iterator[tuple[str
             yield f"{ours}.cross.queries", *single(f"{theirs}.encoder_attn.q_proj")
             yield f"{ours}.cross.heard", *joined(f"{theirs}.encoder_attn", "kv")
             yield f"{ours}.cross.output", *single(f"{theirs}.encoder_attn.out_proj")
-    yield "decoder.tokens", whisper["model.decoder.embed_tokens.weight"][ids], None
+    tokens = whisper["model.decoder.embed_tokens.weight"][ids]
+    yield COMMON, np.concatenate([tokens[:COMMON_TOKENS], tokens[-SPECIAL_TOKENS:]]), None
+    yield RARE, tokens[COMMON_TOKENS:-SPECIAL_TOKENS], None
 
 
 def _norms() -> Iterator[tuple[str, str]]:

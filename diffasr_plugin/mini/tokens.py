@@ -16,6 +16,7 @@ from ..backends.whisper_vocabulary import BYTE_OF
 
 __all__ = [
     "DATA",
+    "SPECIAL_TOKENS",
     "TEXT_TOKENS",
     "TOKENS_FILE",
     "byte_texts",
@@ -30,6 +31,9 @@ DATA = Path(__file__).with_name("data")
 """What ships with the package."""
 
 TOKENS_FILE = DATA / "tokens.txt"
+
+SPECIAL_TOKENS = 107
+"""The end of a text, languages, tasks and the like; not those of times."""
 
 TEXT_TOKENS = 50_257
 """Of the whole multilingual vocabulary; from this id on tokens are special."""

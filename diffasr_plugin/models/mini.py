@@ -84,7 +84,8 @@ class _Attention(nn.Module):
         return queries, keys, values
 
     def mix(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:
-        mixed = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
+        """What the states see, (b, n, width); computed in the type that keys and values have."""
+        mixed = F.scaled_dot_product_attention(queries.to(keys.dtype), keys, values, attn_mask=mask).float()
         return self.output(mixed.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
 
@@ -108,7 +109,7 @@ class _CrossAttention(nn.Module):
         return self.queries(states).unflatten(2, (self.heads, -1)).transpose(1, 2)  # type: ignore[no-any-return]
 
     def mix(self, queries: Tensor, heard: KeysValues) -> Tensor:
-        mixed = F.scaled_dot_product_attention(queries, *heard)
+        mixed = torch.cat([_attend(query, *heard) for query in queries.split(1, dim=2)], dim=2)
         return self.output(mixed.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
 
@@ -194,6 +195,16 @@ class MiniDecoder(nn.Module):
     def scores(self, states: Tensor) -> Tensor:
         """(..., width) -> (..., vocabulary)."""
         return self.tokens(states)  # type: ignore[no-any-return]
+
+
+def _attend(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Attention of one query a row, (b, heads, 1, head width).
+
+    One at a time, and by plain products: in torch's fused attention, and among other queries, the order in
+    which a sum is rounded hangs on the batch and on the number of threads.
+    """
+    likeness = (query * query.shape[-1] ** -0.5) @ keys.transpose(2, 3)
+    return likeness.softmax(dim=-1) @ values
 
 
 def _convolve(layer: Int8Linear, rows: Tensor, stride: int) -> Tensor:

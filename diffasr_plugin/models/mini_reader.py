@@ -40,7 +40,8 @@ class MiniReader:
         self._decoder = decoder
         self._heard = list(heard)
         self._rows = list(range(len(heard[0][0])))
-        empty = heard[0][0][:, :, :0]
+        # Sums over the past are as long as the longest row's past: in float64, so that it is all one.
+        empty = heard[0][0][:, :, :0].double()
         self._past: list[KeysValues] = [(empty, empty) for _ in heard]
 
     def step(self, ids: Tensor, queries: list[Tensor] | None = None) -> Tensor:
@@ -115,7 +116,7 @@ class MiniReader:
                 known[:, :, places : places + new.shape[2]] = new
             else:
                 rows = torch.arange(len(places), device=places.device)[:, None]
-                known[rows, :, places] = new.transpose(1, 2)
+                known[rows, :, places] = new.transpose(1, 2).to(known.dtype)
 
 
 def _mask(places: Tensor, end: int, *, same: bool) -> Tensor | None:
