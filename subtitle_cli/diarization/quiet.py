@@ -32,7 +32,9 @@ AROUND_S = 10.0
 _BLOCK = SAMPLE_RATE // 10
 
 
-def find_quiet_speech(samples: Samples, found: Sequence[Stretch]) -> list[Stretch]:
+def find_quiet_speech(
+    samples: Samples, found: Sequence[Stretch], sensitivity: Sensitivity = SECOND_LOOK
+) -> list[Stretch]:
     """Stretches of speech between those found, in order.
 
     Args:
@@ -43,7 +45,7 @@ def find_quiet_speech(samples: Samples, found: Sequence[Stretch]) -> list[Stretc
     for start_s, end_s in _gaps(found, len(samples) / SAMPLE_RATE):
         if end_s - start_s > LONG_GAP_S or _is_drowned(samples, start_s, end_s):
             alone = _cut(samples, start_s, end_s)
-            quiet += [(start_s + a, min(start_s + b, end_s)) for a, b in find_stretches(alone, SECOND_LOOK)]
+            quiet += [(start_s + a, min(start_s + b, end_s)) for a, b in find_stretches(alone, sensitivity)]
     return quiet
 
 

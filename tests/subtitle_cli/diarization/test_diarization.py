@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import soundfile
 
 from subtitle_cli.diarization import DiarizationOptions, diarize, find_speech, needed_assets
 from subtitle_cli.diarization.assets import ASSETS, SEGMENTATION
@@ -11,12 +10,6 @@ from subtitle_cli.errors import DiarizationError, UsageError
 RATE = 16_000
 RNG = np.random.default_rng(0)
 SECONDS = np.arange(20 * RATE) / RATE
-
-
-@pytest.fixture(scope="module")
-def speech(conversation):
-    samples, _ = soundfile.read(conversation, dtype="float32")
-    return samples
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +50,12 @@ def test_two_speakers_are_told_apart(reference, found):
     assert found.turns[0].speaker == "SPEAKER_00"
 
 
-def test_the_pipeline_itself_is_as_good_as_measured(reference, speech):
-    import torch
-
+def test_with_overlaps_the_error_rate_is_as_measured(reference, speech):
     from subtitle_cli.diarization.pipelines import load_pipeline
+    from subtitle_cli.diarization.turns import find_turns
 
-    output = load_pipeline(None)({"waveform": torch.from_numpy(speech)[None], "sample_rate": RATE})
-    tracks = output.speaker_diarization.itertracks(yield_label=True)
-    assert error_rate(reference, [(s.start, s.end, label) for s, _, label in tracks]) <= 0.06
+    heard = find_turns(speech, load_pipeline(None), DiarizationOptions()).overlapping
+    assert error_rate(reference, [(turn.start_s, turn.end_s, turn.speaker) for turn in heard]) <= 0.06
 
 
 def test_turns_are_in_order_and_never_overlap(found):
@@ -78,8 +69,15 @@ def test_overlaps_are_kept_as_a_fact(found):
     assert any(start < 18.4 and end > 18.2 for start, end in found.overlaps)
 
 
-def test_the_number_of_speakers_is_obeyed(speech):
-    assert {turn.speaker for turn in diarize(speech, DiarizationOptions(speakers=1)).turns} == {"SPEAKER_00"}
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_number_of_speakers_is_obeyed(speech, count):
+    # In these twelve seconds two speak; the first one much more.
+    found = diarize(speech[7 * RATE : 19 * RATE], DiarizationOptions(speakers=count))
+    assert (
+        {turn.speaker for turn in found.turns} == {"SPEAKER_00", "SPEAKER_01"}
+        if count == 2
+        else {"SPEAKER_00"}
+    )
 
 
 def test_speech_is_found_where_it_is(speech, reference):
@@ -90,18 +88,21 @@ def test_speech_is_found_where_it_is(speech, reference):
     assert {turn.speaker for turn in found.turns} == {None}
 
 
-def test_quiet_speech_survives(speech):
+def test_quiet_speech_survives(speech, found):
     quiet = speech.copy()
     quiet[15 * RATE :] *= 10 ** (-35 / 20)
-    assert spoken_s(find_speech(quiet), 15.0, 30.0) > 0.8 * spoken_s(find_speech(speech), 15.0, 30.0)
-    assert spoken_s(diarize(quiet, DiarizationOptions()), 15.0, 30.0) > 10.0
+    loud_s, all_s = spoken_s(found, 15.0, 30.0), spoken_s(find_speech(speech), 15.0, 30.0)
+    assert spoken_s(find_speech(quiet), 15.0, 30.0) > 0.95 * all_s
+    assert spoken_s(diarize(quiet, DiarizationOptions()), 15.0, 30.0) > 0.95 * loud_s
 
 
 NOISES = {
     "digital silence": np.zeros(len(SECONDS)),
     "white noise": RNG.normal(0, 0.1, len(SECONDS)),
-    "faint white noise": RNG.normal(0, 1e-3, len(SECONDS)),
-    "hum": 0.1 * np.sin(2 * np.pi * 50 * SECONDS),
+    "white noise at -60 dB": RNG.normal(0, 1e-3, len(SECONDS)),
+    "dither": np.round(RNG.normal(0, 0.7, len(SECONDS))) / 32768,
+    "hum": sum(0.1 / k * np.sin(2 * np.pi * 50 * k * SECONDS) for k in (1, 2, 3, 5)),
+    "hum at -60 dB": sum(1e-3 / k * np.sin(2 * np.pi * 50 * k * SECONDS) for k in (1, 2, 3, 5)),
     "tone": 0.3 * np.sin(2 * np.pi * 440 * SECONDS),
     "brown noise": 0.01 * np.cumsum(RNG.normal(0, 0.05, len(SECONDS))),
 }
