@@ -108,7 +108,7 @@ def rewrite(folder, model, **changes):
         ),
         ({"decoder__extra": np.ones(2, np.float16)}, "arrays that Whisper has not: decoder/extra"),
         ({"encoder__layer_0__self_attention__linear_0__bias": np.ones(24, np.float16)}, "a bias for keys"),
-        ({"encoder__conv1__bias": np.ones(8, np.int8)}, "int8, neither float32 nor float16"),
+        ({"encoder__conv1__bias": np.ones(8, np.int16)}, "int16, not float32, float16, int8 or uint8"),
         ({"encoder__num_heads": None}, "has 'encoder/num_heads', and this has not"),
     ],
 )
