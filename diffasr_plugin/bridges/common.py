@@ -9,7 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..asr import (
+    SAMPLE_RATE,
     AsrModel,
     AssetError,
     Cancelled,
@@ -19,10 +23,12 @@ from ..asr import (
     OutOfMemory,
     PluginError,
     UnsupportedLanguage,
+    Utterance,
     build_registry,
 )
+from ..asr.long import cut_points
 
-__all__ = ["as_toolkit_errors", "best_backend", "nearest_language", "open_model"]
+__all__ = ["as_toolkit_errors", "best_backend", "nearest_language", "open_model", "windows_of"]
 
 SAME_LANGUAGE = 10
 """langcodes' distance below which two tags are one language: en-AU en 0, nb no 1; nn no 20, de gsw 84."""
@@ -97,3 +103,9 @@ def nearest_language(tag: str, spec: ModelSpec) -> str:
         if nearest is not None:
             return nearest
     raise UnsupportedLanguage(tag, spec.name, spec.languages)
+
+
+def windows_of(samples: NDArray[np.float32], max_s: float) -> list[Utterance]:
+    """A recording of shape (n,) at 16 kHz as utterances of at most `max_s` seconds, cut in pauses."""
+    spans = cut_points(samples, max_s)
+    return [Utterance(samples[start:end], None, start / SAMPLE_RATE) for start, end in spans]

@@ -12,20 +12,20 @@ Does not know which model. It is made by `pipeline_class`; the built-in task sta
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from inspect import signature
 from itertools import chain, islice
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..asr import SAMPLE_RATE, TranscribeOptions, Transcript, Utterance, Word, as_samples, recognise
-from ..asr.long import cut_points, join
+from ..asr import TranscribeOptions, Transcript, as_samples, recognise
+from ..asr.long import join
 from ..compat import repair_torchaudio
-from .common import as_toolkit_errors, best_backend, nearest_language, open_model
+from .common import as_toolkit_errors, nearest_language, windows_of
+from .hf_answer import make_answer
+from .hf_backend import Backend, LoadedBackend, PlainSamples
 
 repair_torchaudio()  # the next imports import it
 
@@ -37,51 +37,6 @@ from transformers.utils import logging  # noqa: E402
 __all__ = ["Backend", "BackendPipeline"]
 
 _LOG = logging.get_logger(__name__)
-
-SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")
-SEGMENT_PAUSE_S = 1.0
-"""A pause from which a new segment begins, whatever the punctuation."""
-
-
-@dataclass(frozen=True)
-class Backend:
-    """What to give `pipeline` as its model: a registered model by name, with its options of both scopes.
-
-    Attributes:
-        name: as `diffsub backends` lists it; None: the best that can run here.
-        options: its own settings, e.g. {"model": "openai/whisper-large-v3"}.
-    """
-
-    name: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-class _Loaded:
-    """The loaded model, with what the base class asks of a network."""
-
-    config = SimpleNamespace(model_type="diffasr")
-    input_modalities = ("audio",)
-
-    def __init__(self, backend: Backend, settings: Mapping[str, Any]) -> None:
-        with as_toolkit_errors():
-            self.recogniser, self.call_options = open_model(
-                backend.name or best_backend(), {**settings, **backend.options}
-            )
-        self.spec = self.recogniser.spec
-        self.device = torch.device(self.recogniser.status.device.partition(",")[0])
-
-    def can_generate(self) -> bool:
-        """No: the base class would look for transformers' own way of generating."""
-        return False
-
-
-class _PlainSamples:
-    """Stands where a network's feature extractor stands: the models take samples as they are."""
-
-    sampling_rate = SAMPLE_RATE
-
-    def __call__(self, samples: Any, **_: object) -> dict[str, Any]:  # noqa: ANN401
-        return {"samples": np.asarray(samples)}
 
 
 class BackendPipeline(AutomaticSpeechRecognitionPipeline):  # type: ignore[misc]  # transformers is not typed
@@ -108,8 +63,8 @@ class BackendPipeline(AutomaticSpeechRecognitionPipeline):  # type: ignore[misc]
         """
         if not isinstance(model, Backend):
             raise TypeError(f'model is a {type(model).__name__}: give a Backend, such as Backend("whisper")')
-        loaded = _Loaded(model, _settings(device, dtype))
-        super().__init__(loaded, feature_extractor=_PlainSamples(), device=loaded.device, **parameters)
+        loaded = LoadedBackend(model, device, dtype)
+        super().__init__(loaded, feature_extractor=PlainSamples(), device=loaded.device, **parameters)
 
     def _sanitize_parameters(self, **given: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:  # noqa: ANN401
         """Parameters of the constructor or of a call, for reading, for recognising and for answering."""
@@ -158,7 +113,7 @@ class BackendPipeline(AutomaticSpeechRecognitionPipeline):  # type: ignore[misc]
         with as_toolkit_errors():
             options = self._options(**generation)
             window_s = min(chunk_length_s or spec.max_seconds, spec.max_seconds)
-            windows = [_windows(as_samples(samples), window_s) for samples in recordings]
+            windows = [windows_of(as_samples(samples), window_s) for samples in recordings]
             transcripts = iter(recognise(self.model.recogniser, list(chain(*windows)), options))
             return [join(group, list(islice(transcripts, len(group)))) for group in windows]
 
@@ -189,61 +144,10 @@ class BackendPipeline(AutomaticSpeechRecognitionPipeline):  # type: ignore[misc]
         return_timestamps: bool | str | None = None,
         return_language: bool | None = None,
     ) -> dict[str, Any]:
-        """The answer; its text, as Whisper's, is its chunks' texts in a row, space in front and all."""
-        pieces = [(_text(words), words) for words in _pieces(transcript.words, return_timestamps)]
-        if not pieces and transcript.text:
-            pieces = [(transcript.text, ())]
-        answer: dict[str, Any] = {"text": "".join(text for text, _ in pieces)}
-        if return_timestamps or return_language:
-            language = {"language": LANGUAGES.get(transcript.language, transcript.language)}
-            answer["chunks"] = [
-                {
-                    **(language if return_language else {}),
-                    **({"timestamp": (words[0].start_s, words[-1].end_s)} if return_timestamps else {}),
-                    "text": text,
-                }
-                for text, words in pieces
-            ]
-        return answer
-
-
-def _settings(device: int | str | torch.device | None, dtype: str | torch.dtype | None) -> dict[str, str]:
-    """The constructor's device and dtype as load options; what is left open is the model's to choose."""
-    settings = {}
-    if device is not None:
-        settings["device"] = (
-            ("cpu" if device < 0 else f"cuda:{device}") if isinstance(device, int) else str(device)
-        )
-    if dtype not in (None, "auto"):
-        settings["dtype"] = str(dtype).removeprefix("torch.")
-    return settings
+        """The answer to one recording; see `make_answer`."""
+        return make_answer(transcript, return_timestamps, LANGUAGES if return_language else None)
 
 
 def _generation_names() -> set[str]:
     """All that a caller of Whisper's `generate` may set."""
     return {*vars(GenerationConfig()), *signature(WhisperGenerationMixin.generate).parameters}
-
-
-def _windows(samples: NDArray[np.float32], max_s: float) -> list[Utterance]:
-    spans = cut_points(samples, max_s)
-    return [Utterance(samples[start:end], None, start / SAMPLE_RATE) for start, end in spans]
-
-
-def _pieces(words: Sequence[Word], return_timestamps: bool | str | None) -> list[Sequence[Word]]:
-    """The words one by one, by segments (a sentence, or up to a pause), or all together."""
-    if return_timestamps == "word":
-        return [[word] for word in words]
-    pieces: list[list[Word]] = []
-    for word in words:
-        last = pieces[-1][-1] if pieces else None
-        sentence_ends = last is not None and last.text.endswith(SENTENCE_ENDS)
-        if last is None or (
-            return_timestamps and (sentence_ends or word.start_s - last.end_s >= SEGMENT_PAUSE_S)
-        ):
-            pieces.append([])
-        pieces[-1].append(word)
-    return list(pieces)
-
-
-def _text(words: Sequence[Word]) -> str:
-    return "".join(f" {word.text}" if word.space_before else word.text for word in words)

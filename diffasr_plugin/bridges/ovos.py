@@ -70,7 +70,7 @@ class DiffasrSTT(STT):  # type: ignore[misc]  # the toolkit has no type informat
     def detect_language(
         self, audio: AudioData, valid_langs: Collection[str] | None = None
     ) -> tuple[str, float]:
-        """The likeliest of the languages allowed, by a detector of the toolkit if one is bound, else the model.
+        """The likeliest language of those allowed: a bound detector says so, else the model.
 
         Raises:
             NotImplementedError: there is neither.
