@@ -9,7 +9,6 @@ from diffasr_plugin.asr.testing import BackendContract
 from diffasr_plugin.backends.diffusion_mini_spec import DATA, LANGUAGES, WEIGHTS_FILE
 from diffasr_plugin.backends.whisper_languages import LANGUAGES as ALL_LANGUAGES
 
-
 pytestmark = pytest.mark.skipif(
     not (DATA / WEIGHTS_FILE).is_file(),
     reason="its weights are not built here: python -m diffasr_plugin.mini.build",
