@@ -109,7 +109,7 @@ class _CrossAttention(nn.Module):
         return self.queries(states).unflatten(2, (self.heads, -1)).transpose(1, 2)  # type: ignore[no-any-return]
 
     def mix(self, queries: Tensor, heard: KeysValues) -> Tensor:
-        mixed = torch.cat([_attend(query, *heard) for query in queries.split(1, dim=2)], dim=2)
+        mixed = torch.cat([_attend(query, *heard) for query in torch.split(queries, 1, dim=2)], dim=2)
         return self.output(mixed.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
 
@@ -204,7 +204,8 @@ def _attend(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     which a sum is rounded hangs on the batch and on the number of threads.
     """
     likeness = (query * query.shape[-1] ** -0.5) @ keys.transpose(2, 3)
-    return likeness.softmax(dim=-1) @ values
+    mixed: Tensor = likeness.softmax(dim=-1) @ values
+    return mixed
 
 
 def _convolve(layer: Int8Linear, rows: Tensor, stride: int) -> Tensor:
