@@ -45,7 +45,7 @@ def test_a_toolkit_that_is_not_installed_beside_us(tmp_path, module, requirement
     python = environment_with(tmp_path, requirements)
     tests = Path(__file__).with_name(test)
     done = subprocess.run(
-        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests],
+        [python, "-m", "pytest", "-p", "no:cacheprovider", tests],
         capture_output=True,
         text=True,
         cwd=ROOT,
