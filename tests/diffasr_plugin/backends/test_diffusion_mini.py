@@ -22,10 +22,15 @@ from diffasr_plugin.asr.testing import sample_speech
 from diffasr_plugin.backends import diffusion_mini_spec
 from diffasr_plugin.backends.diffusion_mini_load import load
 from diffasr_plugin.backends.diffusion_mini_search import MiniTextDecoder
-from diffasr_plugin.backends.diffusion_mini_spec import DATA, LANGUAGES, SPEC
+from diffasr_plugin.backends.diffusion_mini_spec import DATA, LANGUAGES, SPEC, WEIGHTS_FILE
 from diffasr_plugin.diffusion.verify import Drafting, Rules, score, verify
 from diffasr_plugin.models.log_mel import log_mel
 from diffasr_plugin.models.mini_reader import MiniReader
+
+pytestmark = pytest.mark.skipif(
+    not (DATA / WEIGHTS_FILE).is_file(),
+    reason="its weights are not built here: python -m diffasr_plugin.mini.build",
+)
 
 RATE = 16_000
 CUTS_S = [(7, 12), (10, 14), (12, 20), (15, 18), (18, 22), (20, 28), (22, 30), (24, 30)]
@@ -189,12 +194,10 @@ def test_it_knows_six_languages(model, speech):
         model.transcribe(speech[:RATE], language="ru")
 
 
-def test_it_comes_first_where_the_flagship_cannot_run():
-    models = build_registry().models
-    ready = models["diffusion-mini"].probe()
+def test_it_needs_no_download():
+    ready = build_registry().models["diffusion-mini"].probe()
     assert ready.ready
     assert ready.downloads == ()
-    assert models["whisper"].probe().rank < ready.rank < 100
 
 
 def test_missing_files_are_told(tmp_path, monkeypatch):

@@ -13,6 +13,8 @@ from diffasr_plugin.backends.diffusion_mini_spec import DATA, WEIGHTS_FILE
 from diffasr_plugin.mini.build import bits_of, build
 from diffasr_plugin.models.exact_int8 import Int8Linear
 
+HERE = (DATA / WEIGHTS_FILE).is_file()
+
 FILES = (WEIGHTS_FILE, "tokenizer.json", "generation_config.json")
 
 
@@ -23,19 +25,21 @@ def built(tmp_path_factory):
     return folder
 
 
+@pytest.mark.skipif(not HERE, reason="the weights are not here: python -m diffasr_plugin.mini.build")
 @pytest.mark.parametrize("name", FILES)
 def test_what_ships_is_what_is_built(built, name):
     sums = [hashlib.sha256((folder / name).read_bytes()).hexdigest() for folder in (built, DATA)]
     assert sums[0] == sums[1]
 
 
-def test_the_package_stays_small():
-    assert sum(file.stat().st_size for file in DATA.iterdir()) <= 55_000_000
+def test_the_package_stays_small(built):
+    card_and_list = sum((DATA / name).stat().st_size for name in ("MODEL_CARD.md", "tokens.txt"))
+    assert card_and_list + sum(file.stat().st_size for file in built.iterdir()) <= 55_000_000
 
 
-def test_float32_can_add_up_every_output_exactly():
+def test_float32_can_add_up_every_output_exactly(built):
     """What machines without exact products of bytes rest on: see `exact_int8.float_product`."""
-    loaded = load(DATA, torch.device("cpu"))
+    loaded = load(built, torch.device("cpu"))
     for part in (loaded.encoder, loaded.decoder):
         for name, layer in part.named_modules():
             if isinstance(layer, Int8Linear):
