@@ -9,7 +9,7 @@ from diffasr_plugin.assets import WHISPER_BASE, fetch
 from tests.support.fake_models import make_plugin, make_point, make_spec
 
 EXCERPT_S = (12.0, 20.0)
-"""Two sentences of the conversation, in which nobody interrupts."""
+"""A stretch of the conversation in which nobody interrupts, from and to so many seconds."""
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,6 @@ def script(recogniser, path):
     samples, rate = soundfile.read(path, dtype="float32")
     twice = np.repeat(samples, 2)
     return SimpleNamespace(
-        plain=recogniser(path, generate_kwargs=english),
         words=recogniser(samples, return_timestamps="word", generate_kwargs=english),
         segments=recogniser(
             {"raw": twice, "sampling_rate": 2 * rate}, return_timestamps=True, generate_kwargs=english
@@ -60,25 +59,24 @@ def their_run(theirs, speech_file):
 
 
 def test_the_same_script_gives_the_same_text(our_run, their_run):
-    assert "new jersey" in our_run.plain["text"].lower()
-    assert our_run.plain == their_run.plain
-    assert [answer["text"] for answer in our_run.many] == [answer["text"] for answer in their_run.many]
+    assert "New Jersey" in our_run.many[0]["text"]
+    assert our_run.many == their_run.many
 
 
 def test_the_same_script_gives_answers_of_one_shape(our_run, their_run):
     for one, other in ((our_run.words, their_run.words), (our_run.segments, their_run.segments)):
         assert one.keys() == other.keys()
         assert one["chunks"][0].keys() == other["chunks"][0].keys()
-        assert wer([other["text"]], [one["text"]]) < 0.2
+        assert wer([(other["text"], one["text"])], "en") < 0.2
         for answer in (one, other):
             assert "".join(chunk["text"] for chunk in answer["chunks"]) == answer["text"]
 
 
 def test_the_same_script_finds_words_at_the_same_times(our_run, their_run):
-    found = {chunk["text"]: chunk["timestamp"] for chunk in our_run.words["chunks"]}
-    for chunk in their_run.words["chunks"][1:]:  # Whisper's first word begins with the recording
-        if chunk["text"] in found:
-            assert found[chunk["text"]][0] == pytest.approx(chunk["timestamp"][0], abs=0.3)
+    said = {chunk["text"]: chunk["timestamp"] for chunk in our_run.words["chunks"]}
+    heard = {chunk["text"]: chunk["timestamp"] for chunk in their_run.words["chunks"]}
+    names = (" Diane", " Jersey.", " Sheila")  # said once
+    assert [said[name][0] for name in names] == pytest.approx([heard[name][0] for name in names], abs=0.3)
 
 
 def test_the_built_in_task_stays_as_it_is(ours, theirs):
