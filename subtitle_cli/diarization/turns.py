@@ -61,7 +61,7 @@ def find_turns(
     duration_s = len(samples) / SAMPLE_RATE
     overlapping = _turns_of(output.speaker_diarization, duration_s)
     quiet = find_quiet_speech(samples, _covered(overlapping))
-    exclusive = _without_slivers(_turns_of(output.exclusive_speaker_diarization, duration_s))
+    exclusive = _without_slivers(_apart(_turns_of(output.exclusive_speaker_diarization, duration_s)))
     names = _names([*exclusive, *overlapping])
     overlapping, exclusive = _renamed(overlapping, names), _renamed(exclusive, names)
     missed = [Turn(*stretch, _nearest(exclusive, stretch)) for stretch in quiet]
@@ -119,6 +119,26 @@ def _covered(turns: Iterable[Turn]) -> list[Stretch]:
             end_s = max(end_s, last_s)
         covered.append((start_s, end_s))
     return covered
+
+
+def _apart(turns: Iterable[Turn]) -> list[Turn]:
+    """No two turns overlap: who begins interrupts who speaks, and gives back what is left of that turn.
+
+    Even pyannote's exclusive turns overlap where a pipeline bridges a speaker's pauses.
+    """
+    apart: list[Turn] = []
+    waiting = sorted(turns, reverse=True)  # the next one last
+    while waiting:
+        turn = waiting.pop()
+        if apart and apart[-1].end_s > turn.start_s:
+            interrupted = apart.pop()
+            if interrupted.start_s < turn.start_s:
+                apart.append(replace(interrupted, end_s=turn.start_s))
+            if interrupted.end_s > turn.end_s:
+                waiting.append(replace(interrupted, start_s=turn.end_s))
+                waiting.sort(reverse=True)
+        apart.append(turn)
+    return apart
 
 
 def _without_slivers(turns: Iterable[Turn]) -> list[Turn]:

@@ -53,6 +53,15 @@ def test_a_sliver_goes_to_the_turn_that_it_touches_and_else_nowhere(found):
     assert found(tracks).exclusive == (Turn(1, 2.06, "SPEAKER_00"), Turn(6, 7, "SPEAKER_01"))
 
 
+def test_exclusive_turns_that_overlap_are_cut_apart(found):
+    tracks = [(0, 6, "A"), (2, 4, "B")]
+    assert found(tracks).exclusive == (
+        Turn(0, 2, "SPEAKER_00"),
+        Turn(2, 4, "SPEAKER_01"),
+        Turn(4, 6, "SPEAKER_00"),
+    )
+
+
 def test_quiet_speech_goes_to_the_speaker_nearest_in_time(found):
     tracks = [(0, 2, "A"), (6, 9, "B")]
     assert found(tracks, quiet=[(3, 4), (4.5, 5)]).exclusive == (
@@ -94,6 +103,18 @@ def test_overlaps_are_where_two_or_more_speak():
 
 
 SPAN = st.tuples(st.integers(0, 60), st.integers(1, 20), st.sampled_from("ABC"))
+
+
+@given(st.lists(SPAN, max_size=12))
+def test_turns_are_kept_apart_and_cover_the_same_moments(spans):
+    heard = [Turn(start, start + length, name) for start, length, name in spans]
+    apart = turns._apart(heard)
+    assert all(before.end_s <= after.start_s for before, after in pairwise(apart))
+    for moment in np.arange(0.5, 81):
+        speaking = {turn.speaker for turn in heard if turn.start_s < moment < turn.end_s}
+        kept = {turn.speaker for turn in apart if turn.start_s < moment < turn.end_s}
+        assert len(kept) == min(len(speaking), 1)
+        assert kept <= speaking
 
 
 @given(st.lists(SPAN, max_size=12))
