@@ -183,3 +183,20 @@ def test_models_are_listed_with_size_licence_and_origin(diffsub):
     assert header.split()[:3] == ["name", "size", "here"]
     assert rows
     assert all("MB" in row for row in rows)
+
+
+def test_a_bug_in_one_film_does_not_cost_the_others_theirs(
+    diffsub, specs, talking_film, conversation, tmp_path
+):
+    class FailingOnce(CountingModel):
+        def transcribe_batch(self, utterances, options, **callbacks):
+            if not self.batches:
+                self.batches.append(0)
+                raise RuntimeError("a bug")
+            return super().transcribe_batch(utterances, options, **callbacks)
+
+    specs[:] = [make_spec("failing-once", FailingOnce)]
+    code, _, err = diffsub(talking_film, conversation, "--lang", "en", "--no-diarize", "-o", "out")
+    assert code == 1
+    assert "1 of 2 films failed" in err
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["sample.en.srt"]
