@@ -100,7 +100,12 @@ def test_ctrl_c_leaves_nothing_behind(talking_film, tmp_path):
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     process = subprocess.Popen(
-        command, env={**os.environ, "TMPDIR": str(temporary)}, stderr=subprocess.PIPE, text=True
+        command,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell may have started the tests with interrupts ignored, which is handed down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     # Once its temporary folder is there, it is at work.
     while not list(temporary.iterdir()) and process.poll() is None:

@@ -123,7 +123,9 @@ def test_an_interrupt_leaves_no_program_behind(folder):
         f"run(['sh', '-c', {HANGS!r}], 'film', on_line=lambda line: print(line, flush=True))"
     )
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", program], **pipes) as ours:
+    # A shell may have started the tests with interrupts ignored, which is handed down.
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    with subprocess.Popen([sys.executable, "-c", program], **pipes, **heard) as ours:
         assert "busy" in ours.stdout.readline()
         ours.send_signal(signal.SIGINT)
         assert "KeyboardInterrupt" in ours.communicate(timeout=10)[1]
