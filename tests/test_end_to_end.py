@@ -117,4 +117,4 @@ def test_ctrl_c_leaves_nothing_behind(talking_film, tmp_path):
     assert "interrupted" in err
     assert "Traceback" not in err
     assert list(temporary.iterdir()) == []
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list(tmp_path.glob("out/*")) == []  # it may not have come so far as to make the folder
