@@ -17,10 +17,16 @@ import click
 from diffasr_plugin import __version__
 
 from .command_line import (
+    FILES,
+    RUN,
+    SPEAKERS,
+    SPEECH,
     ConfiguredCommand,
     DefaultCommandGroup,
+    option,
     plugin_options,
     recogniser_options,
+    show_all,
     talk_options,
 )
 
@@ -33,6 +39,14 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 @click.group(cls=DefaultCommandGroup, context_settings=CONTEXT, no_args_is_help=True)
+@click.option(
+    "--help-all",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=show_all,
+    help="Show every option, by topic.",
+)
 @click.version_option(__version__, prog_name="diffsub")
 def cli() -> None:
     """Turn films into subtitles.
@@ -48,28 +62,73 @@ def cli() -> None:
 
 @cli.command(cls=ConfiguredCommand, hidden=True)
 @click.argument("films", nargs=-1, required=True, metavar="FILM...", type=click.Path())
-@click.option("-l", "--lang", "language", metavar="CODE", help=LANGUAGE_HELP)
-@click.option(
+@option("-l", "--lang", "language", section=SPEECH, basic=True, metavar="CODE", help=LANGUAGE_HELP)
+@option(
     "--task",
+    section=SPEECH,
     type=click.Choice(["transcribe", "translate"]),
     default="transcribe",
     help="translate: subtitles in English.",
 )
-@click.option(
-    "-f", "--format", "formats", default="srt", metavar="LIST", help="Of srt, vtt, json, with commas."
+@option("--audio-stream", section=SPEECH, type=int, metavar="N", help="Stream to hear, as ffmpeg numbers it.")
+@option(
+    "-f",
+    "--format",
+    "formats",
+    section=FILES,
+    basic=True,
+    default="srt",
+    metavar="LIST",
+    help="Of srt, vtt, json, with commas.",
 )
-@click.option("-o", "--output", metavar="PATH", help="Folder or file for the subtitles; -: standard output.")
-@click.option("--overwrite", is_flag=True, help="Replace subtitles that exist already.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-@click.option("--audio-stream", type=int, metavar="N", help="Stream to listen to, as ffmpeg numbers it.")
-@click.option("--diarize/--no-diarize", default=True, help="Tell speakers apart, or only find speech.")
-@click.option(
-    "--diarization-model", metavar="PATH|ID", help="pyannote pipeline to use instead of the built-in."
+@option(
+    "-o",
+    "--output",
+    section=FILES,
+    basic=True,
+    metavar="PATH",
+    help="Folder or file for the subtitles; -: standard output.",
 )
-@click.option("--speakers", type=click.IntRange(1), metavar="N", help="How many speakers there are.")
-@click.option("--min-speakers", type=click.IntRange(1), metavar="N", help="There are at least so many.")
-@click.option("--max-speakers", type=click.IntRange(1), metavar="N", help="There are at most so many.")
-@click.option("--speaker-labels", is_flag=True, help="Write who speaks, where the speaker changes.")
+@option("--overwrite", section=FILES, basic=True, is_flag=True, help="Replace subtitles that exist already.")
+@option("--dry-run", section=RUN, is_flag=True, help="Say what would be done, and do nothing.")
+@option(
+    "--diarize/--no-diarize",
+    section=SPEAKERS,
+    basic=True,
+    default=True,
+    help="Tell speakers apart, or only find speech.",
+)
+@option(
+    "--diarization-model",
+    section=SPEAKERS,
+    metavar="PATH|ID",
+    help="pyannote pipeline to use instead of the built-in.",
+)
+@option(
+    "--speakers",
+    section=SPEAKERS,
+    basic=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many speakers there are.",
+)
+@option(
+    "--min-speakers",
+    section=SPEAKERS,
+    type=click.IntRange(1),
+    metavar="N",
+    help="There are at least so many.",
+)
+@option(
+    "--max-speakers", section=SPEAKERS, type=click.IntRange(1), metavar="N", help="There are at most so many."
+)
+@option(
+    "--speaker-labels",
+    section=SPEAKERS,
+    basic=True,
+    is_flag=True,
+    help="Write who speaks, where the speaker changes.",
+)
 @recogniser_options
 @talk_options
 def caption(**given: Any) -> None:  # noqa: ANN401

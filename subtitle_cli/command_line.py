@@ -1,22 +1,86 @@
 """What the commands of `diffsub` share: a group whose first word may be a film, configured defaults, options.
 
 Knows how words are parsed, not what they do.
+
+An option of `diffsub FILM...` names its section of the help, and whether the short help shows it too:
+
+    @option("--snap", section=CUES, is_flag=True, help="...")             # in --help-all
+    @option("-l", "--lang", section=SPEECH, basic=True, help="...")       # in --help and in --help-all
+
+`basic` is for what most users need on their first day. A new topic is a new line in `SECTIONS`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 __all__ = [
+    "CUES",
+    "FILES",
+    "RECOGNISER",
+    "RUN",
+    "SECTIONS",
+    "SPEAKERS",
+    "SPEECH",
+    "TEXT",
     "ConfiguredCommand",
     "DefaultCommandGroup",
+    "SectionedOption",
+    "option",
     "plugin_options",
     "recogniser_options",
+    "show_all",
     "talk_options",
 ]
+
+FILES = "Files"
+SPEECH = "Speech"
+SPEAKERS = "Speakers"
+CUES = "Cues"
+TEXT = "Text"
+RECOGNISER = "Recogniser"
+RUN = "Run"
+SECTIONS = (FILES, SPEECH, SPEAKERS, CUES, TEXT, RECOGNISER, RUN)
+"""Topics of `--help-all`, in its order."""
+
+_SHOW_ALL = "diffsub.help_all"
+"""The context's note that all options are asked for."""
+
+
+class SectionedOption(click.Option):
+    """An option that knows its section of the help, and whether it is one of the basic ones.
+
+    Raises:
+        ValueError: there is no such section.
+    """
+
+    def __init__(
+        self,
+        declarations: Sequence[str],
+        *,
+        section: str,
+        basic: bool = False,
+        **attributes: Any,  # noqa: ANN401
+    ) -> None:
+        super().__init__(declarations, **attributes)
+        if section not in SECTIONS:
+            raise ValueError(f"no section is called {section!r}; known: {', '.join(SECTIONS)}")
+        self.section = section
+        self.basic = basic
+
+
+def option(
+    *declarations: str,
+    section: str,
+    basic: bool = False,
+    **attributes: Any,  # noqa: ANN401
+) -> Callable[[Any], Any]:
+    """`click.option`, with the option's place in the help; see `SectionedOption`."""
+    return click.option(*declarations, cls=SectionedOption, section=section, basic=basic, **attributes)
 
 
 class DefaultCommandGroup(click.Group):
@@ -25,7 +89,7 @@ class DefaultCommandGroup(click.Group):
     default = "caption"
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {"--help", "-h", "--version", *self.commands}
+        own = {"--help", "-h", "--help-all", "--version", *self.commands}
         if args and args[0] not in own:
             args = [self.default, *args]
         return super().parse_args(ctx, args)
@@ -44,8 +108,30 @@ class DefaultCommandGroup(click.Group):
         return ["[OPTIONS]", "FILM..."]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        self.commands[self.default].format_options(ctx, formatter)
+        caption = self.commands[self.default]
+        if ctx.meta.get(_SHOW_ALL):
+            caption.format_options(ctx, formatter)
+        else:
+            basics = [param for param in caption.params if isinstance(param, SectionedOption) and param.basic]
+            _write(formatter, "Options", ctx, [*basics, *self.get_params(ctx)])
         self.format_commands(ctx, formatter)
+
+
+def show_all(ctx: click.Context, param: click.Parameter, is_asked: bool) -> None:
+    """The callback of --help-all: the help with every option."""
+    if is_asked and not ctx.resilient_parsing:
+        ctx.meta[_SHOW_ALL] = True
+        click.echo(ctx.get_help())
+        ctx.exit()
+
+
+def _write(
+    formatter: click.HelpFormatter, title: str, ctx: click.Context, params: Sequence[click.Parameter]
+) -> None:
+    records = [record for param in params if (record := param.get_help_record(ctx)) is not None]
+    if records:
+        with formatter.section(title):
+            formatter.write_dl(records)
 
 
 class ConfiguredCommand(click.Command):
@@ -72,6 +158,18 @@ class ConfiguredCommand(click.Command):
         context.params["settings"] = (*kept, *given)
         return context
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Section by section; options without one at the end, under "Other"."""
+        sectioned = [param for param in self.params if isinstance(param, SectionedOption)]
+        for section in SECTIONS:
+            _write(formatter, section, ctx, [param for param in sectioned if param.section == section])
+        _write(
+            formatter,
+            "Other",
+            ctx,
+            [param for param in ctx.command.get_params(ctx) if param not in sectioned],
+        )
+
 
 def complete_backends(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     from diffasr_plugin.asr import build_registry
@@ -81,44 +179,69 @@ def complete_backends(ctx: click.Context, param: click.Parameter, incomplete: st
 
 def plugin_options(command: Any) -> Any:  # noqa: ANN401
     """Options of every command that looks at plugins."""
-    return click.option(
+    return option(
         "--no-plugin",
         "blocked",
+        section=RECOGNISER,
         multiple=True,
         metavar="NAME",
         help="Leave this plugin out (see: diffsub plugins).",
     )(command)
 
 
+_RECOGNISER_OPTIONS = (
+    option(
+        "--backend",
+        section=RECOGNISER,
+        basic=True,
+        default="auto",
+        shell_complete=complete_backends,
+        metavar="NAME",
+        help="Recogniser (see: diffsub backends).",
+    ),
+    option(
+        "--model",
+        section=RECOGNISER,
+        basic=True,
+        metavar="NAME",
+        help="Weights for it: short for --set model=NAME.",
+    ),
+    option(
+        "--device",
+        section=RECOGNISER,
+        basic=True,
+        metavar="NAME",
+        help="Where it runs: short for --set device=NAME.",
+    ),
+    option(
+        "--set",
+        "settings",
+        section=RECOGNISER,
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="An option of the recogniser (see: diffsub backends NAME).",
+    ),
+    option("--offline", section=RUN, is_flag=True, help="Never touch the network."),
+    plugin_options,
+)
+
+
 def recogniser_options(command: Any) -> Any:  # noqa: ANN401
-    for option in reversed(
-        [
-            click.option(
-                "--backend",
-                default="auto",
-                shell_complete=complete_backends,
-                metavar="NAME",
-                help="Recogniser (see: diffsub backends).",
-            ),
-            click.option("--model", metavar="NAME", help="Weights for it: short for --set model=NAME."),
-            click.option("--device", metavar="NAME", help="Where it runs: short for --set device=NAME."),
-            click.option(
-                "--set",
-                "settings",
-                multiple=True,
-                metavar="KEY=VALUE",
-                help="An option of the recogniser (see: diffsub backends NAME).",
-            ),
-            click.option("--offline", is_flag=True, help="Never touch the network."),
-            plugin_options,
-        ]
-    ):
-        command = option(command)
+    """Options of every command that recognises speech."""
+    for add in reversed(_RECOGNISER_OPTIONS):
+        command = add(command)
     return command
 
 
 def talk_options(command: Any) -> Any:  # noqa: ANN401
-    command = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")(command)
-    return click.option("-v", "--verbose", count=True, help="Tell stages and times; -vv: tracebacks too.")(
-        command
+    """How much a command says on standard error."""
+    quiet = option("-q", "--quiet", section=RUN, is_flag=True, help="Say nothing but errors.")
+    verbose = option(
+        "-v",
+        "--verbose",
+        section=RUN,
+        basic=True,
+        count=True,
+        help="Tell stages and times; -vv: tracebacks too.",
     )
+    return verbose(quiet(command))
