@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import save_file
 
 from diffasr_plugin.backbone import DIFFUSION_GEMMA_26B, Backbone
-from diffasr_plugin.checkpoint import Checkpoint, save_checkpoint
+from diffasr_plugin.checkpoint.disk import Checkpoint, save_checkpoint
 from diffasr_plugin.config import (
     AdapterConfig,
     ModelRef,

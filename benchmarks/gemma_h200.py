@@ -33,10 +33,10 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # runs from a bare checkout too
 
 from benchmarks.gemma_files import SHAPES, write_files
-from diffasr_plugin.backends.diffusion_gemma_decode import DecodeSettings, Request
-from diffasr_plugin.backends.diffusion_gemma_front import listen_ahead
-from diffasr_plugin.backends.diffusion_gemma_load import Loaded, Plan, attach, plan_load
-from diffasr_plugin.backends.diffusion_gemma_spec import SPEC
+from diffasr_plugin.backends.diffusion_gemma.decode import DecodeSettings, Request
+from diffasr_plugin.backends.diffusion_gemma.front import listen_ahead
+from diffasr_plugin.backends.diffusion_gemma.load import Loaded, Plan, attach, plan_load
+from diffasr_plugin.backends.diffusion_gemma.spec import SPEC
 from diffasr_plugin.compat import repair_torchaudio
 from diffasr_plugin.memory import GIB, QUANTIZE, predict
 from diffasr_plugin.models.gemma import load_gemma

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from .checkpoint_errors import InvalidConfig, UnreadableCheckpoint
+from .checkpoint.errors import InvalidConfig, UnreadableCheckpoint
 
 __all__ = ["DIFFUSION_GEMMA_26B", "STACKS", "Backbone", "Stack"]
 

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from .asr import SAMPLE_RATE
-from .backends.diffusion_gemma_decode import Decoder
-from .backends.diffusion_gemma_front import Front
-from .backends.diffusion_gemma_load import Loaded
-from .checkpoint_errors import InvalidConfig
+from .backends.diffusion_gemma.decode import Decoder
+from .backends.diffusion_gemma.front import Front
+from .backends.diffusion_gemma.load import Loaded
+from .checkpoint.errors import InvalidConfig
 from .config import RecogniserConfig, Unknowns
 from .ctc import ctc_log_probs, read_frames
 from .models.lora import set_alpha_ratio

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .asr import DiffasrError, InvalidOption, build_registry
-from .backends.diffusion_gemma_spec import CHECKPOINT, NAME
+from .backends.diffusion_gemma.spec import CHECKPOINT, NAME
 from .cli_evaluate import bench, evaluate, sweep
 
 if TYPE_CHECKING:
     from .asr import AsrModel
-    from .checkpoint import Checkpoint
+    from .checkpoint.disk import Checkpoint
     from .frozen import FrozenModels
 
 __all__ = ["cli", "main"]
@@ -103,9 +103,9 @@ def inspect(checkpoint: str, base: str | None, encoder: str | None, memory: bool
     CHECKPOINT is a file, a converted folder or a repository. No weights of the base model are loaded; its
     configuration is used if it can be had, else the published sizes are assumed.
     """
-    from .backends.diffusion_gemma_load import checkpoint_path, sizes_of
-    from .checkpoint import Checkpoint, open_checkpoint
-    from .checkpoint_discovery import discover
+    from .backends.diffusion_gemma.load import checkpoint_path, sizes_of
+    from .checkpoint.discovery import discover
+    from .checkpoint.disk import Checkpoint, open_checkpoint
     from .describe import describe_checkpoint, describe_discovery, describe_memory
 
     path = checkpoint_path(checkpoint)
@@ -152,7 +152,7 @@ def convert(
     these clips least.
     """
     from . import convert as work
-    from .backends.diffusion_gemma_load import checkpoint_path
+    from .backends.diffusion_gemma.load import checkpoint_path
 
     known = work.parse_answers(_parse(answers))
     lines = work.read_clips(clips) if clips is not None else []
@@ -190,7 +190,7 @@ def _load(name: str, settings: tuple[str, ...]) -> tuple[AsrModel, Mapping[str, 
 
 
 def _models(checkpoint: Path, base: str | None, encoder: str | None) -> FrozenModels:
-    from .backends.diffusion_gemma_load import model_refs
+    from .backends.diffusion_gemma.load import model_refs
     from .frozen import assumed_models
 
     models = assumed_models(*model_refs(checkpoint, base, encoder))

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .checkpoint_errors import InvalidConfig, UnreadableCheckpoint
+from .checkpoint.errors import InvalidConfig, UnreadableCheckpoint
 
 __all__ = [
     "CONFIG_FILE",

@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 
 from .asr import InvalidAudio, InvalidOption, did_you_mean
 from .audio_file import read_audio
-from .checkpoint import Checkpoint, open_checkpoint, save_checkpoint
+from .checkpoint.disk import Checkpoint, open_checkpoint, save_checkpoint
 from .config import Unknowns
 from .features import WINDOW_S
 from .frozen import FrozenModels
@@ -59,8 +59,8 @@ def measure(folder: Path, clips: list[ClipLine], device: str) -> list[str]:
         ModelUnavailable, CheckpointError: the base model cannot be loaded.
         InvalidAudio: a clip cannot be read.
     """
-    from .backends.diffusion_gemma_load import load_parts, plan_load
-    from .backends.diffusion_gemma_spec import SPEC
+    from .backends.diffusion_gemma.load import load_parts, plan_load
+    from .backends.diffusion_gemma.spec import SPEC
     from .calibrate import Clip, calibrate
 
     heard = [Clip(_read_clip(clip.audio), clip.text, clip.language) for clip in clips]

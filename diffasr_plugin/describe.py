@@ -12,8 +12,8 @@ from pathlib import Path
 from torch import Tensor
 
 from .backbone import STACKS
-from .checkpoint import Checkpoint
-from .checkpoint_discovery import Discovery
+from .checkpoint.discovery import Discovery
+from .checkpoint.disk import Checkpoint
 from .config import AdapterConfig, ModelRef, ProjectorLayer, RecogniserConfig, Unknowns
 from .memory import GIB, QUANTIZE, Sizes, predict
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .backbone import DIFFUSION_GEMMA_26B, Backbone
-from .checkpoint_errors import Unreachable
+from .checkpoint.errors import Unreachable
 from .config import ModelRef
 from .hub import fetch
 from .models.whisper_encoder import EncoderShape

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .assets import OFFLINE_VARIABLE, offline
-from .checkpoint_errors import GatedRepository, Unreachable
+from .checkpoint.errors import GatedRepository, Unreachable
 from .config import ModelRef
 
 __all__ = ["Fetched", "can_fetch", "fetch", "is_cached"]

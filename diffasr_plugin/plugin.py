@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 from .asr import ModelSpec, hookimpl
 from .assets.catalog import WHISPER_BASE
-from .backends import diffusion_gemma_spec, diffusion_mini_spec, whisper_spec
+from .backends.diffusion_gemma.spec import SPEC as DIFFUSION_GEMMA
+from .backends.diffusion_mini.spec import SPEC as DIFFUSION_MINI
+from .backends.whisper.spec import SPEC as WHISPER
 
 __all__ = ["register_asr_models", "register_assets"]
 
 
 @hookimpl
 def register_asr_models(register: Callable[[ModelSpec], None]) -> None:
-    register(diffusion_gemma_spec.SPEC)
-    register(diffusion_mini_spec.SPEC)
-    register(whisper_spec.SPEC)
+    register(DIFFUSION_GEMMA)
+    register(DIFFUSION_MINI)
+    register(WHISPER)
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .checkpoint_errors import InvalidConfig, UnreadableCheckpoint
+from .checkpoint.errors import InvalidConfig, UnreadableCheckpoint
 from .compat import repair_torchaudio
 from .config import RecogniserConfig
 

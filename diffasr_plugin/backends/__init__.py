@@ -1,4 +1,4 @@
-"""Recognisers behind the generic interface, one module (and its siblings) each.
+"""Recognisers behind the generic interface, a package each.
 
-Importing this package imports none of them: a `*_spec` module describes a model, the others run it.
+Importing this package imports none of them: a module `spec` describes a model, `model` runs it.
 """

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..assets.whisper_tokens import special_ids
-from ..backends.whisper_vocabulary import BYTE_OF
+from ..backends.whisper.vocabulary import BYTE_OF
 
 __all__ = [
     "DATA",

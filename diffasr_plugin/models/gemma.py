@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from diffasr_plugin.backbone import Backbone
-from diffasr_plugin.checkpoint_errors import InvalidConfig
+from diffasr_plugin.checkpoint.errors import InvalidConfig
 from diffasr_plugin.compat import repair_torchaudio
 
 from .placement import Places, move_inputs, spread

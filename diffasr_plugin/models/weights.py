@@ -14,7 +14,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from diffasr_plugin.checkpoint_errors import (
+from diffasr_plugin.checkpoint.errors import (
     IncompleteCheckpoint,
     InvalidWeights,
     MismatchedCheckpoint,

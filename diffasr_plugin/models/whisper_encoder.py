@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from diffasr_plugin.checkpoint_errors import InvalidConfig, UnreadableCheckpoint
+from diffasr_plugin.checkpoint.errors import InvalidConfig, UnreadableCheckpoint
 from diffasr_plugin.compat import repair_torchaudio
 
 from .weights import SafetensorsWeights, WeightSource

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from diffasr_plugin.backbone import DIFFUSION_GEMMA_26B, Backbone
-from diffasr_plugin.checkpoint_errors import InvalidConfig, UnreadableCheckpoint
+from diffasr_plugin.checkpoint.errors import InvalidConfig, UnreadableCheckpoint
 from tests.support.published import TINY
 from tests.support.tiny_gemma import tiny_config, tiny_gemma
 

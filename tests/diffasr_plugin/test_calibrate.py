@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from diffasr_plugin import calibrate as module
-from diffasr_plugin.backends.diffusion_gemma_load import load_parts, plan_load
-from diffasr_plugin.backends.diffusion_gemma_spec import SPEC
+from diffasr_plugin.backends.diffusion_gemma.load import load_parts, plan_load
+from diffasr_plugin.backends.diffusion_gemma.spec import SPEC
 from diffasr_plugin.calibrate import ALPHA_RATIOS, Clip, calibrate
 from diffasr_plugin.text import PROMPTS
 from tests.support.oracle import oracle, say, tokens_of

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from diffasr_plugin.checkpoint_errors import InvalidConfig, UnreadableCheckpoint
+from diffasr_plugin.checkpoint.errors import InvalidConfig, UnreadableCheckpoint
 from diffasr_plugin.config import (
     CONFIG_FILE,
     AdapterConfig,

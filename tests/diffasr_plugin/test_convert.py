@@ -6,7 +6,7 @@ import soundfile
 
 from diffasr_plugin import calibrate as calibration
 from diffasr_plugin.asr import InvalidAudio, InvalidOption
-from diffasr_plugin.checkpoint import open_checkpoint
+from diffasr_plugin.checkpoint.disk import open_checkpoint
 from diffasr_plugin.config import ModelRef
 from diffasr_plugin.convert import ClipLine, convert, measure, parse_answers, read_clips
 from diffasr_plugin.frozen import FrozenModels, assumed_models, read_models

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from diffasr_plugin.backbone import DIFFUSION_GEMMA_26B
-from diffasr_plugin.checkpoint import Checkpoint
-from diffasr_plugin.checkpoint_discovery import discover
+from diffasr_plugin.checkpoint.discovery import discover
+from diffasr_plugin.checkpoint.disk import Checkpoint
 from diffasr_plugin.describe import describe_checkpoint, describe_discovery, describe_memory
 from diffasr_plugin.memory import Sizes
 from tests.support.published import published_adapter, published_projector

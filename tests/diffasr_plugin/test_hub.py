@@ -3,7 +3,7 @@
 import pytest
 from huggingface_hub import errors
 
-from diffasr_plugin.checkpoint_errors import GatedRepository, Unreachable
+from diffasr_plugin.checkpoint.errors import GatedRepository, Unreachable
 from diffasr_plugin.config import ModelRef
 from diffasr_plugin.hub import can_fetch, fetch, is_cached
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from diffasr_plugin.checkpoint_errors import InvalidConfig, UnreadableCheckpoint
+from diffasr_plugin.checkpoint.errors import InvalidConfig, UnreadableCheckpoint
 from diffasr_plugin.config import AdapterConfig, ProjectorConfig, ProjectorLayer, PromptIds, RecogniserConfig
 from diffasr_plugin.text import PROMPTS, TextCodec, load_codec
 from tests.support.tiny_recogniser import BEGIN, IDS, tiny_tokenizer

@@ -14,10 +14,10 @@ import numpy as np
 import torch
 
 from diffasr_plugin.asr import SAMPLE_RATE
-from diffasr_plugin.backends.diffusion_gemma import DiffusionGemma
-from diffasr_plugin.backends.diffusion_gemma_decode import Decoder
-from diffasr_plugin.backends.diffusion_gemma_load import Loaded
-from diffasr_plugin.backends.diffusion_gemma_spec import SPEC
+from diffasr_plugin.backends.diffusion_gemma.decode import Decoder
+from diffasr_plugin.backends.diffusion_gemma.load import Loaded
+from diffasr_plugin.backends.diffusion_gemma.model import DiffusionGemma
+from diffasr_plugin.backends.diffusion_gemma.spec import SPEC
 from diffasr_plugin.config import AdapterConfig, ProjectorConfig, ProjectorLayer, RecogniserConfig
 from diffasr_plugin.ctc import FrameClock
 from diffasr_plugin.memory import Sizes

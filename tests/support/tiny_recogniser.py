@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from diffasr_plugin.checkpoint import Checkpoint, open_checkpoint, save_checkpoint
+from diffasr_plugin.checkpoint.disk import Checkpoint, open_checkpoint, save_checkpoint
 from diffasr_plugin.compat import repair_torchaudio
 from diffasr_plugin.config import ModelRef, PromptIds, RecogniserConfig
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from diffasr_plugin.assets import WHISPER_BASE, fetch
-from diffasr_plugin.backends.diffusion_mini_load import load
-from diffasr_plugin.backends.diffusion_mini_spec import DATA, WEIGHTS_FILE
+from diffasr_plugin.backends.diffusion_mini.load import load
+from diffasr_plugin.backends.diffusion_mini.spec import DATA, WEIGHTS_FILE
 from diffasr_plugin.mini.build import bits_of, build
 from diffasr_plugin.models.exact_int8 import Int8Linear
 

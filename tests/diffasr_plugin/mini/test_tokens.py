@@ -6,7 +6,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from diffasr_plugin.assets import WHISPER_BASE, fetch
-from diffasr_plugin.backends.whisper_languages import LANGUAGES, token_of_language
+from diffasr_plugin.backends.whisper.languages import LANGUAGES, token_of_language
 from diffasr_plugin.mini.choose_tokens import choose
 from diffasr_plugin.mini.tokens import (
     SPECIAL_TOKENS,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from diffasr_plugin.checkpoint_errors import (
+from diffasr_plugin.checkpoint.errors import (
     IncompleteCheckpoint,
     InvalidConfig,
     MismatchedCheckpoint,

@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from diffasr_plugin.checkpoint_errors import (
+from diffasr_plugin.checkpoint.errors import (
     IncompleteCheckpoint,
     InvalidWeights,
     MismatchedCheckpoint,

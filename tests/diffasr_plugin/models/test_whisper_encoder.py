@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from diffasr_plugin.checkpoint_errors import IncompleteCheckpoint, InvalidConfig, UnreadableCheckpoint
+from diffasr_plugin.checkpoint.errors import IncompleteCheckpoint, InvalidConfig, UnreadableCheckpoint
 from diffasr_plugin.compat import repair_torchaudio
 from diffasr_plugin.models.whisper_encoder import EncoderShape, load_whisper_encoder
 

@@ -1,0 +1,1 @@
+"""The recogniser `diffusion-gemma`: audio tokens before DiffusionGemma, which denoises the transcript."""

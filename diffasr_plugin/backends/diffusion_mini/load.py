@@ -1,0 +1,99 @@
+"""The files that ship with the package -> encoder, decoder and vocabulary in memory.
+
+Imports no transformers: a first caption is there seconds sooner.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...asr import ModelUnavailable
+from ...mini.build import COMMON, COMMON_TOKENS, RARE
+from ...mini.quantize import is_packed, pack8, unpack
+from ...models.mini import MiniDecoder, MiniEncoder, MiniShape, Parts
+from ..whisper.align import AlignmentHeads
+from ..whisper.vocabulary import Vocabulary
+from .spec import NAME, WEIGHTS_FILE
+
+__all__ = ["LoadedMini", "load"]
+
+
+@dataclass(frozen=True)
+class LoadedMini:
+    """The embedded recogniser in memory."""
+
+    encoder: MiniEncoder
+    decoder: MiniDecoder
+    vocabulary: Vocabulary
+    alignment_heads: AlignmentHeads
+    device: torch.device
+
+    @property
+    def memory_bytes(self) -> int:
+        return sum(
+            tensor.nbytes
+            for part in (self.encoder, self.decoder)
+            for tensor in (*part.parameters(), *part.buffers())
+        )
+
+
+def load(folder: Path, device: torch.device) -> LoadedMini:
+    """Load the recogniser from a folder that `diffasr_plugin.mini.build` wrote.
+
+    Raises:
+        ModelUnavailable: a file is missing or damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+    from tokenizers import Tokenizer
+
+    try:
+        tensors = load_file(folder / WEIGHTS_FILE)
+        generation = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))
+        tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, SafetensorError) as error:
+        message = f"its files in {folder} are missing or damaged ({error}); install diffsub again"
+        raise ModelUnavailable(NAME, message) from error
+    parts = Parts(_unpacked(tensors))
+    shape = MiniShape()
+    settings = SimpleNamespace(**generation)
+    return LoadedMini(
+        encoder=MiniEncoder(parts.at("encoder"), shape).eval().to(device),
+        decoder=MiniDecoder(parts.at("decoder"), shape).eval().to(device),
+        vocabulary=Vocabulary.of(tokenizer, settings, multilingual=True),
+        alignment_heads=AlignmentHeads.of(settings.alignment_heads, shape.layers, shape.heads),
+        device=device,
+    )
+
+
+def _unpacked(tensors: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """The file's tensors, all weights in 8 bits with one scale for each output, the rest in float32."""
+    layers: dict[str, dict[str, Any]] = {}
+    for name, array in tensors.items():
+        layer, _, part = name.rpartition(".")
+        layers.setdefault(layer, {})[part] = array
+    made = {}
+    for layer, parts in layers.items():
+        if is_packed(parts):
+            others = {part: array for part, array in parts.items() if part == "bias"}
+            parts = pack8(unpack(parts)) | others
+        for part, array in parts.items():
+            exact = array if array.dtype == np.int8 else array.astype(np.float32)
+            made[f"{layer}.{part}"] = torch.from_numpy(exact)
+    return made | _all_tokens(made)
+
+
+def _all_tokens(made: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Common, rare and special tokens in the order of their ids."""
+    joined = {}
+    for part in ("codes", "scales"):
+        common, rare = made[f"{COMMON}.{part}"], made[f"{RARE}.{part}"]
+        joined[f"decoder.tokens.{part}"] = torch.cat([common[:COMMON_TOKENS], rare, common[COMMON_TOKENS:]])
+    return joined

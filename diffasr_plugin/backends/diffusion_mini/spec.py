@@ -1,0 +1,69 @@
+"""What is known of the backend `diffusion-mini` without importing what it needs to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...asr import ModelSpec, Option, Readiness
+from ..whisper.chinese import SCRIPTS
+
+if TYPE_CHECKING:
+    from ...asr import AsrModel
+
+__all__ = ["DATA", "LANGUAGES", "NAME", "SPEC", "WEIGHTS_FILE"]
+
+NAME = "diffusion-mini"
+
+LANGUAGES = ("en", "de", "fr", "es", "hi", "zh")
+
+DATA = Path(__file__).parents[2] / "mini" / "data"
+"""The files that ship with the package."""
+
+WEIGHTS_FILE = "weights.safetensors"
+
+
+def _make(options: Mapping[str, Any]) -> AsrModel:
+    from .model import DiffusionMini  # imports torch: seconds
+
+    return DiffusionMini(options)
+
+
+def _probe() -> Readiness:
+    missing = [
+        f"{library} is not installed: pip install {library}"
+        for library in ("torch", "tokenizers")
+        if find_spec(library) is None
+    ]
+    if not (DATA / WEIGHTS_FILE).is_file():
+        missing.append(f"{WEIGHTS_FILE} did not come with the package: python -m diffasr_plugin.mini.build")
+    # Behind Whisper: on the 60 prompts of benchmarks/captioning.py it makes twice as many errors.
+    return Readiness(not missing, tuple(missing), rank=5)
+
+
+SPEC = ModelSpec(
+    name=NAME,
+    description="Whisper base in small integers, built here once; the backbone of the mini to come",
+    languages=LANGUAGES,
+    licence="MIT",
+    max_seconds=30.0,
+    best_seconds=28.0,
+    word_times=True,
+    confidence=True,
+    factory=_make,
+    probe=_probe,
+    options=(
+        Option("device", str, "auto", "auto, cpu, cuda or cuda:N", scope="load"),
+        Option("batch_size", int, 8, "utterances at once", scope="load", minimum=1),
+        Option(
+            "draft",
+            str,
+            "none",
+            "what guesses the text ahead of the model; it changes the speed, never the text",
+            choices=("none", "ngram"),
+        ),
+        Option("chinese", str, "simplified", "script in which Mandarin is written", choices=SCRIPTS),
+    ),
+)

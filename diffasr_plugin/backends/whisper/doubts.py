@@ -1,0 +1,53 @@
+"""A draft of a text -> whether to believe it: is it speech, a dream over noise, or a circle?
+
+Whisper writes something whatever it hears. Three measures tell, all of them the model's own; the numbers
+are whisper-base's, on prompts of one to three words in English, French and Spanish (413), whole sentences
+(180), and noise, hum, beats and beeps (62).
+"""
+
+from __future__ import annotations
+
+import math
+
+from .align import TokenTimes
+from .loops import find_loop, is_repetitive, without_loops
+from .search import Draft
+
+__all__ = ["is_broken", "is_dream", "is_unheard", "unbroken"]
+
+_LEAST_SCORE = -2.4
+"""All that was spoken scored above -2.3. All that was not scored below -2.4, but for circles."""
+
+_LEAST_SCORE_AFTER_END = -1.5
+"""The model has already said that there is no more."""
+
+_LEAST_FOCUS = 0.35
+"""Speech from 0.53 (translated 0.44); texts of four and more tokens dreamt over noise up to 0.30."""
+
+
+def is_broken(draft: Draft, text: str) -> bool:
+    """Whether the model went round in circles or found no end; `text` is the draft's."""
+    return draft.end_log_prob is None or find_loop(draft.ids) is not None or is_repetitive(text)
+
+
+def unbroken(draft: Draft) -> Draft:
+    """What is left of a draft when each circle is gone round once."""
+    return draft.only(without_loops(draft.ids))
+
+
+def is_dream(draft: Draft, *, after_end: bool) -> bool:
+    """Whether the model itself doubts the text, or that there is speech at all.
+
+    The score is the log-probability of speech plus the mean of the tokens' log-probabilities. (Whisper's own
+    rule puts a threshold on each, and lets through most of the noise above.)
+
+    Args:
+        after_end: the sound follows the end of another text.
+    """
+    score = draft.mean_log_prob + math.log(max(1e-9, 1.0 - draft.no_speech))
+    return score < (_LEAST_SCORE_AFTER_END if after_end else _LEAST_SCORE)
+
+
+def is_unheard(times: TokenTimes) -> bool:
+    """Whether the tokens pay too little attention to their own place for a text that was heard there."""
+    return len(times.focus) == 0 or float(times.focus.mean()) < _LEAST_FOCUS
