@@ -17,12 +17,14 @@ import click
 from diffasr_plugin import __version__
 
 from .command_line import (
+    CUES,
     FILES,
     RUN,
     SPEAKERS,
     SPEECH,
     ConfiguredCommand,
     DefaultCommandGroup,
+    complete_profiles,
     option,
     plugin_options,
     recogniser_options,
@@ -32,7 +34,7 @@ from .command_line import (
 
 __all__ = ["main"]
 
-LANGUAGE_HELP = "Language spoken, as a code such as de; left out: it is detected."
+LANGUAGE_HELP = "Language spoken, as a code such as de, or several: en,es; left out: detected."
 
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -128,6 +130,15 @@ def cli() -> None:
     basic=True,
     is_flag=True,
     help="Write who speaks, where the speaker changes.",
+)
+@option(
+    "--profile",
+    section=CUES,
+    basic=True,
+    default="netflix",
+    metavar="NAME|TOML",
+    shell_complete=complete_profiles,
+    help="House style of the cues: netflix, bbc, ted, ... or a file of your own.",
 )
 @recogniser_options
 @talk_options

@@ -30,6 +30,7 @@ __all__ = [
     "ConfiguredCommand",
     "DefaultCommandGroup",
     "SectionedOption",
+    "complete_profiles",
     "option",
     "plugin_options",
     "recogniser_options",
@@ -175,6 +176,13 @@ def complete_backends(ctx: click.Context, param: click.Parameter, incomplete: st
     from diffasr_plugin.asr import build_registry
 
     return [name for name in ["auto", *build_registry().models] if name.startswith(incomplete)]
+
+
+def complete_profiles(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from .profiles import BUILT_IN
+
+    names = [CompletionItem(name) for name in BUILT_IN if name.startswith(incomplete)]
+    return names or [CompletionItem(incomplete, type="file")]
 
 
 def plugin_options(command: Any) -> Any:  # noqa: ANN401

@@ -51,7 +51,7 @@ def _cue(tokens: Sequence[Token], span: Span, times: tuple[int, int], rules: Rul
     else:
         lines = [tokens[span.first : span.second], tokens[span.second : span.last]]
     speakers = tuple(line[0].speaker for line in lines)
-    dash = rules.dialogue_dash if len(set(speakers)) > 1 else ""
+    dash = (rules.dialogue_dash or "") if len(set(speakers)) > 1 else ""
     return Cue(
         start_ms=times[0],
         end_ms=times[1],

@@ -160,7 +160,7 @@ def _layout(film: _Film, rules: Rules, first: Ints, size: int) -> tuple[Floats, 
     cost, upper = np.where(is_short, 0.0, np.inf), np.zeros(len(first), dtype=np.int64)
     open_ends = (film.badness[[first, last]] > costs.SENTENCE).sum(axis=0)
     dialogue = costs.DIALOGUE + costs.OPEN_DIALOGUE * open_ends
-    room = rules.max_columns - np.where(changes, len(rules.dialogue_dash), 0)
+    room = rules.max_columns - np.where(changes, len(rules.dialogue_dash or ""), 0)
     for tokens in range(1, size if rules.max_lines > 1 else 0):
         second = first + tokens
         above, below = film.width(first, second), film.width(second, last)

@@ -13,6 +13,8 @@ from ..rules import Rules
 
 __all__ = ["Spoken", "show_times"]
 
+SQUEEZE_MS = 250
+
 
 @dataclass(frozen=True)
 class Spoken:
@@ -33,7 +35,7 @@ def show_times(speech: Sequence[Spoken], rules: Rules) -> list[tuple[int, int]]:
     3. at the gap before the next cue, if the screen would stay empty for less than `chain_ms` after 1.
 
     Where time is short, these give way, in this order: the reading speed, the minimum duration, and last,
-    once a cue is down to `squeeze_ms`, the next one's start. The gap and the maximum duration never do.
+    once a cue is down to `SQUEEZE_MS`, the next one's start. The gap and the maximum duration never do.
     """
     times: list[tuple[int, int]] = []
     free_from = 0
@@ -54,5 +56,5 @@ def _end(start_ms: int, spoken: Spoken, next_start_ms: int | None, rules: Rules)
     if next_start_ms is not None:
         latest = next_start_ms - rules.gap_ms
         end = latest if needed > next_start_ms - rules.chain_ms else min(end, next_start_ms - rules.chain_ms)
-        end = max(end, start_ms + rules.squeeze_ms)
+        end = max(end, start_ms + SQUEEZE_MS)
     return min(end, start_ms + rules.max_ms)

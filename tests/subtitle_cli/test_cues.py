@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from subtitle_cli.cues import make_cues
 from subtitle_cli.cues.text import columns
-from subtitle_cli.rules import rules_for
+from subtitle_cli.profiles import load_profile
 from subtitle_cli.types import SpokenWord
 from tests.support.spoken import converse, say, say_unspaced
 
 
 def texts(words, language, **options):
-    return [cue.text for cue in make_cues(words, rules_for(language), **options)]
+    return [cue.text for cue in make_cues(words, load_profile("netflix").rules(language), **options)]
 
 
 # --- Examples: what a reader gets. ---
@@ -51,7 +51,7 @@ def test_a_line_breaks_before_and():
 
 def test_numbers_keep_their_sign_and_their_times():
     words = say("The fare went up from $3.5 to $4 last year, which is an increase of almost 15 % in total.")
-    cues = make_cues(words, rules_for("en"))
+    cues = make_cues(words, load_profile("netflix").rules("en"))
     lines = [line for cue in cues for line in cue.lines]
     assert any("15 %" in line for line in lines)
     kept = {word.text: (word.start_s, word.end_s) for cue in cues for word in cue.words}
@@ -105,7 +105,7 @@ def test_chinese_has_sixteen_characters_a_line_and_whole_words():
 
 def test_a_sentence_of_chinese_without_word_times_is_cut_all_the_same():
     (word,) = say("因为他们已经为这种乐趣付过钱了所以不管怎么样他们总是有道理的。", rate=5)
-    cues = make_cues([word], rules_for("zh"))
+    cues = make_cues([word], load_profile("netflix").rules("zh"))
     assert "".join(line for cue in cues for line in cue.lines) == word.text
     assert all(columns(line, True) <= 32 for cue in cues for line in cue.lines)
     assert [cue.words for cue in cues] == [(word,), *[()] * (len(cues) - 1)]
@@ -113,7 +113,7 @@ def test_a_sentence_of_chinese_without_word_times_is_cut_all_the_same():
 
 def test_quick_exchanges_become_dialogue():
     words = converse(("Ann", "Are you coming?"), ("Bob", "In a minute."), ("Ann", "We are late already."))
-    cues = make_cues(words, rules_for("en"))
+    cues = make_cues(words, load_profile("netflix").rules("en"))
     assert cues[0].text == "-Are you coming?\n-In a minute."
     assert cues[0].speakers == ("Ann", "Bob")
     assert cues[1].text == "We are late already."
@@ -170,25 +170,25 @@ def test_a_long_address_is_broken_after_a_slash():
 
 
 def test_a_long_pause_ends_a_cue():
-    cues = make_cues(say("I thought ~ ~ ~ that it was gone."), rules_for("en"))
+    cues = make_cues(say("I thought ~ ~ ~ that it was gone."), load_profile("netflix").rules("en"))
     assert [cue.text for cue in cues] == ["I thought", "that it was gone."]
 
 
 def test_a_word_that_lasts_for_twelve_seconds_does_not_linger():
-    (cue,) = make_cues([SpokenWord("Well.", 3.0, 15.0)], rules_for("en"))
+    (cue,) = make_cues([SpokenWord("Well.", 3.0, 15.0)], load_profile("netflix").rules("en"))
     assert (cue.start_ms, cue.end_ms) == (3000, 3000 + 1200 + 450)
 
 
 def test_ten_words_in_a_third_of_a_second_make_one_cue_that_can_be_read():
     words = [SpokenWord("word", 1.0 + i * 0.03, 1.02 + i * 0.03) for i in range(10)]
-    (cue,) = make_cues(words, rules_for("en"))
+    (cue,) = make_cues(words, load_profile("netflix").rules("en"))
     assert len(cue.words) == 10
     assert (cue.start_ms, cue.end_ms) == (1000, 1000 + 49 * 50)  # at 20 characters a second
 
 
 def test_no_words_make_no_cues():
-    assert make_cues([], rules_for("en")) == []
-    assert make_cues([SpokenWord(" ", 0, 1)], rules_for("en")) == []
+    assert make_cues([], load_profile("netflix").rules("en")) == []
+    assert make_cues([SpokenWord(" ", 0, 1)], load_profile("netflix").rules("en")) == []
 
 
 # --- Any words at all. ---
@@ -254,7 +254,7 @@ def assert_hard_limits(words, cues, rules):
             assert all(line.startswith(rules.dialogue_dash) for line in cue.lines)
     # In order, apart, and neither flashing nor standing for ever.
     assert all(right.start_ms - left.end_ms >= rules.gap_ms for left, right in pairwise(cues))
-    assert all(rules.squeeze_ms <= cue.duration_ms <= rules.max_ms for cue in cues)
+    assert all(250 <= cue.duration_ms <= rules.max_ms for cue in cues)
     assert all(cue.start_ms >= 0 for cue in cues)
 
 
@@ -280,7 +280,7 @@ RATES = st.sampled_from([None, Fraction(25), Fraction(24000, 1001), Fraction(60)
 @given(data=st.data())
 def test_absurd_words_break_no_hard_limit(script, language, data):
     words = data.draw(absurd_words(script))
-    rules = rules_for(language, data.draw(RATES))
+    rules = load_profile("netflix").rules(language, data.draw(RATES))
     assert_hard_limits(words, make_cues(words, rules), rules)
 
 
@@ -289,7 +289,7 @@ def test_absurd_words_break_no_hard_limit(script, language, data):
 @given(data=st.data())
 def test_sane_words_keep_to_every_rule(script, language, data):
     words = data.draw(sane_words(script))
-    rules = rules_for(language, data.draw(RATES))
+    rules = load_profile("netflix").rules(language, data.draw(RATES))
     cues = make_cues(words, rules)
     assert_hard_limits(words, cues, rules)
     followers = [*(cue.start_ms for cue in cues[1:]), None]
@@ -314,7 +314,7 @@ def test_sane_words_keep_to_every_rule(script, language, data):
 @given(data=st.data())
 def test_labels_break_no_hard_limit(script, language, data):
     words = data.draw(absurd_words(script))
-    rules = rules_for(language)
+    rules = load_profile("netflix").rules(language)
     cues = make_cues(words, rules, labels=True)
     bare = [replace(word, text="x") for word in words if word.text.strip()]
     assert all(columns(line, rules.full_width) <= rules.max_columns for cue in cues for line in cue.lines)
@@ -325,14 +325,14 @@ def test_labels_break_no_hard_limit(script, language, data):
 @given(absurd_words("mixed"))
 @settings(max_examples=20, deadline=None)
 def test_the_same_words_make_the_same_cues(words):
-    rules = rules_for("en")
+    rules = load_profile("netflix").rules("en")
     assert make_cues(words, rules) == make_cues(tuple(words), rules)
 
 
 @given(absurd_words("en"))
 @settings(max_examples=20, deadline=None)
 def test_one_line_a_cue_can_be_asked_for(words):
-    rules = replace(rules_for("en"), max_lines=1)
+    rules = replace(load_profile("netflix").rules("en"), max_lines=1)
     cues = make_cues(words, rules)
     assert all(len(cue.lines) == 1 for cue in cues)
     assert without_space(cue.text for cue in cues) == without_space(word.text for word in words)

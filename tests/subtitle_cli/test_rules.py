@@ -4,7 +4,8 @@ from fractions import Fraction
 import pytest
 
 from subtitle_cli.errors import UsageError
-from subtitle_cli.rules import Rules, primary_language, rules_for
+from subtitle_cli.profiles import load_profile
+from subtitle_cli.rules import Rules, primary_language
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from subtitle_cli.rules import Rules, primary_language, rules_for
     ],
 )
 def test_the_numbers_of_each_language(language, chars, speed, full_width, dash):
-    rules = rules_for(language)
+    rules = load_profile("netflix").rules(language)
     assert (rules.max_line_chars, rules.reading_speed) == (chars, speed)
     assert (rules.full_width, rules.dialogue_dash) == (full_width, dash)
     assert rules.language == language
@@ -35,22 +36,24 @@ def test_the_numbers_of_each_language(language, chars, speed, full_width, dash):
     [(Fraction(25), 80), (Fraction(24), 84), (Fraction(24000, 1001), 84), (Fraction(60000, 1001), 34)],
 )
 def test_the_gap_is_two_whole_frames_rounded_up(rate, gap_ms):
-    assert rules_for("en", rate).gap_ms == gap_ms
+    assert load_profile("netflix").rules("en", rate).gap_ms == gap_ms
 
 
 @pytest.mark.parametrize("rate", [None, Fraction(90000), Fraction(0), Fraction(1, 10)])
 def test_a_rate_that_no_film_has_counts_as_unknown(rate):
-    assert rules_for("en", rate).gap_ms == 84
+    assert load_profile("netflix").rules("en", rate).gap_ms == 84
 
 
 def test_a_line_of_sixteen_full_width_characters_has_room_for_thirty_two_others():
-    assert rules_for("zh").max_columns == 32
-    assert rules_for("de").max_columns == 42
+    assert load_profile("netflix").rules("zh").max_columns == 32
+    assert load_profile("netflix").rules("de").max_columns == 42
 
 
 def test_reading_time_counts_full_width_characters():
-    assert 18 * rules_for("zh").reading_ms_a_column == pytest.approx(1000)  # nine Han characters
-    assert 20 * rules_for("en").reading_ms_a_column == pytest.approx(1000)
+    assert 18 * load_profile("netflix").rules("zh").reading_ms_a_column == pytest.approx(
+        1000
+    )  # nine Han characters
+    assert 20 * load_profile("netflix").rules("en").reading_ms_a_column == pytest.approx(1000)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +66,6 @@ def test_reading_time_counts_full_width_characters():
         ("frame_rate", Fraction(0)),
         ("gap_frames", -1),
         ("dialogue_dash", "---"),
-        ("squeeze_ms", 0),
-        ("squeeze_ms", 900),
         ("min_ms", 7000),
         ("chain_ms", 83),
         ("lead_out_ms", -1),

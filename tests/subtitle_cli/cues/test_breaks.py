@@ -3,7 +3,7 @@ import pytest
 from subtitle_cli.cues import costs
 from subtitle_cli.cues.breaks import break_costs
 from subtitle_cli.cues.tokens import tokenise
-from subtitle_cli.rules import rules_for
+from subtitle_cli.profiles import load_profile
 from tests.support.spoken import converse, say, say_unspaced
 
 # Texts are written with a mark where the break in question is.
@@ -13,14 +13,14 @@ def cost(text, language="en"):
     left, right = text.split("|")
     before = say(left)
     words = before + say(right, at_s=before[-1].end_s)
-    return break_costs(tokenise(words, rules_for(language)))[len(before)]
+    return break_costs(tokenise(words, load_profile("netflix").rules(language)))[len(before)]
 
 
 def cost_unspaced(text, language="zh"):
     left, right = text.split("|")
     before = say_unspaced(left)
     words = before + say_unspaced(right, at_s=before[-1].end_s)
-    return break_costs(tokenise(words, rules_for(language)))[len(before)]
+    return break_costs(tokenise(words, load_profile("netflix").rules(language)))[len(before)]
 
 
 @pytest.mark.parametrize(
@@ -146,17 +146,17 @@ def test_one_word_alone_of_a_clause_costs_more():
 def test_the_parts_of_a_word_stay_together():
     words = say("we do n't know")
     words[2] = type(words[2])("n't", words[2].start_s, words[2].end_s, space_before=False)
-    assert break_costs(tokenise(words, rules_for("en")))[2] == costs.GLUED
+    assert break_costs(tokenise(words, load_profile("netflix").rules("en")))[2] == costs.GLUED
 
 
 def test_a_label_stays_with_its_first_word():
     words = say("Come along now.", speaker="Ann")
-    assert break_costs(tokenise(words, rules_for("en"), labels=True))[1] == costs.GLUED
+    assert break_costs(tokenise(words, load_profile("netflix").rules("en"), labels=True))[1] == costs.GLUED
 
 
 def test_a_change_of_speaker_is_the_best_place():
     words = converse(("Ann", "and the"), ("Bob", "old man"))
-    assert break_costs(tokenise(words, rules_for("en")))[2] == costs.TURN
+    assert break_costs(tokenise(words, load_profile("netflix").rules("en")))[2] == costs.TURN
 
 
 @pytest.mark.parametrize(

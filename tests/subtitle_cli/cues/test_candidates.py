@@ -7,11 +7,11 @@ from subtitle_cli.cues import costs
 from subtitle_cli.cues.breaks import break_costs
 from subtitle_cli.cues.candidates import find_candidates
 from subtitle_cli.cues.tokens import tokenise
-from subtitle_cli.rules import rules_for
+from subtitle_cli.profiles import load_profile
 from subtitle_cli.types import SpokenWord
 from tests.support.spoken import converse, say
 
-RULES = rules_for("en")
+RULES = load_profile("netflix").rules("en")
 
 
 def candidates(words, rules=RULES):
@@ -69,7 +69,7 @@ def test_lines_are_broken_where_it_is_cheapest():
 
 def test_the_lower_line_is_the_longer_one_of_two_equal_breaks():
     words = words_at(*((i * 0.3, i * 0.3 + 0.2) for i in range(5)), text="kleptomania")
-    assert candidates(words, rules_for("sw")).upper[0, 4] == 2
+    assert candidates(words, load_profile("netflix").rules("sw")).upper[0, 4] == 2
 
 
 def test_two_speakers_get_a_line_each():

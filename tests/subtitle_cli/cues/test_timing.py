@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subtitle_cli.cues.timing import Spoken, show_times
-from subtitle_cli.rules import rules_for
+from subtitle_cli.profiles import load_profile
 
-RULES = rules_for("en")  # gap 84 ms, 20 characters a second
+RULES = load_profile("netflix").rules("en")  # gap 84 ms, 20 characters a second
 
 
 def test_a_lone_cue_ends_450_ms_after_its_speech():
@@ -78,7 +78,7 @@ def speech(draw):
 @settings(deadline=None)
 @given(speech(), st.sampled_from(["en", "de", "zh"]))
 def test_every_cue_keeps_to_the_rules(spoken, language):
-    rules = rules_for(language)
+    rules = load_profile("netflix").rules(language)
     times = show_times(spoken, rules)
     followers = [*(start for start, _ in times[1:]), None]
     previous_end = None
@@ -87,7 +87,7 @@ def test_every_cue_keeps_to_the_rules(spoken, language):
         has_room = following is None or end < following - rules.gap_ms
         # Never late but for a flash that would be; never longer than the maximum.
         assert start == said.start_ms or start == previous_end + rules.gap_ms > said.start_ms
-        assert rules.squeeze_ms <= end - start <= rules.max_ms
+        assert 250 <= end - start <= rules.max_ms
         # Where there is room, speech, minimum and reading speed are covered.
         assert not has_room or end >= min(needed, start + rules.max_ms)
         # Over silence by the lead-out at most, else as needed, else to close a gap.

@@ -1,10 +1,10 @@
 import pytest
 
 from subtitle_cli.cues.tokens import join, tokenise
-from subtitle_cli.rules import rules_for
+from subtitle_cli.profiles import load_profile
 from subtitle_cli.types import SpokenWord
 
-ENGLISH, CHINESE = rules_for("en"), rules_for("zh")
+ENGLISH, CHINESE = load_profile("netflix").rules("en"), load_profile("netflix").rules("zh")
 
 
 def times(tokens):
