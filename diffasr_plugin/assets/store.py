@@ -98,29 +98,49 @@ def offline() -> bool:
 
 
 def folder_of(asset: Asset) -> Path:
-    """Where the asset's files lie, or would lie. Each version of an asset has a folder of its own."""
+    """Where the asset's files lie, or would lie: in a package that holds them, else in the cache.
+
+    Each version of an asset has a folder of its own.
+    """
+    if asset.shipped is not None and _has_sizes(asset, asset.shipped):
+        return asset.shipped
     return cache_home() / "assets" / f"{asset.name}-{asset.fingerprint[:12]}"
 
 
 def is_present(asset: Asset) -> bool:
-    """Whether the asset was fetched and verified, and all its files still have their sizes. Cheap."""
+    """Whether the asset came with a package, or was fetched and verified, all files of their sizes. Cheap."""
     folder = folder_of(asset)
+    if folder == asset.shipped:
+        return True
     try:
         if (folder / _MARKER).read_text(encoding="ascii") != asset.fingerprint:
             return False
-        return all((folder / file.path).stat().st_size == file.size for file in asset.files)
     except (OSError, UnicodeDecodeError):
+        return False
+    return _has_sizes(asset, folder)
+
+
+def _has_sizes(asset: Asset, folder: Path) -> bool:
+    try:
+        return all((folder / file.path).stat().st_size == file.size for file in asset.files)
+    except OSError:
         return False
 
 
 def verify(asset: Asset) -> None:
-    """Compute all sums again. An asset that fails counts as absent from then on: a fetch mends it.
+    """Compute all sums again. One that was fetched and fails counts as absent from then on: a fetch mends it.
 
     Raises:
         AssetMissing: it is not on this machine.
         ChecksumMismatch: a file has changed, or has gone.
     """
     folder = folder_of(asset)
+    if folder == asset.shipped:
+        for file in asset.files:
+            check_file(
+                asset.name, folder / file.path, file, "it changed on the disk; install the package again"
+            )
+        return
     marker = folder / _MARKER
     if not marker.exists():
         raise AssetMissing(asset.name, folder)

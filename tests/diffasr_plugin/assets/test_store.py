@@ -208,3 +208,39 @@ def test_a_stand_in_that_others_may_write_to_is_not_trusted(no_home, monkeypatch
     monkeypatch.setattr("os.getuid", lambda: somebody_else)
     with pytest.raises(CacheNotWritable, match="others may write there"):
         cache_home()
+
+
+@pytest.fixture
+def shipped(make_asset, tmp_path):
+    """An asset whose file lies in a package."""
+    source = FakeSource(writes(a_bin=b"abc"))
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "a.bin").write_bytes(b"abc")
+    return replace(make_asset(source), shipped=package), source
+
+
+def test_what_a_package_holds_is_used_where_it_is(shipped, leftovers):
+    asset, source = shipped
+    assert is_present(asset)
+    assert fetch(asset) == folder_of(asset) == asset.shipped
+    verify(asset)
+    assert source.calls == []
+    assert leftovers() == set()
+
+
+def test_what_a_package_should_hold_and_does_not_is_fetched(shipped):
+    asset, source = shipped
+    (asset.shipped / "a.bin").write_bytes(b"ab")
+    assert not is_present(asset)
+    folder = fetch(asset)
+    assert folder != asset.shipped
+    assert (folder / "a.bin").read_bytes() == b"abc"
+    assert source.calls == [asset.name]
+
+
+def test_a_file_that_changed_in_its_package_is_told(shipped):
+    asset, _ = shipped
+    (asset.shipped / "a.bin").write_bytes(b"abd")
+    with pytest.raises(ChecksumMismatch, match="install the package again"):
+        verify(asset)

@@ -1,5 +1,9 @@
 """Who speaks when, with the real models, on real speech and on what is no speech."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -163,3 +167,17 @@ def test_only_what_is_needed_is_fetched():
     assert needed_assets(None) == (SEGMENTATION,)
     assert needed_assets(DiarizationOptions(model="some/other")) == (SEGMENTATION,)
     assert needed_assets(DiarizationOptions()) == ASSETS
+
+
+def test_speech_is_found_without_fetching_anything(speech, tmp_path):
+    program = (
+        "import numpy, sys; from subtitle_cli.diarization import find_speech\n"
+        "print(len(find_speech(numpy.load(sys.argv[1])).turns))"
+    )
+    numpy_file = tmp_path / "speech.npy"
+    np.save(numpy_file, speech[: 15 * RATE])
+    nothing_here = {**os.environ, "DIFFASR_HOME": str(tmp_path / "empty"), "DIFFASR_OFFLINE": "1"}
+    command = [sys.executable, "-c", program, numpy_file]
+    found = subprocess.run(command, capture_output=True, text=True, env=nothing_here, check=True)
+    assert int(found.stdout) > 0
+    assert not (tmp_path / "empty").exists()
