@@ -8,6 +8,9 @@ DiffasrError                 (diffasr_plugin.asr)
     │   ├── NoAudio          it has no (such) audio stream
     │   └── FfmpegFailed     ffmpeg is missing, crashed, or took too long
     ├── DiarizationError     the diarization model cannot be had
+    ├── SubtitlesUnreadable  a file is no subtitle file, or a broken one
+    ├── ScoreUnavailable     a score asked for needs a package that is not installed
+    ├── WeakEvidence         subtitles and film do not fit clearly enough to move anything
     └── OutputError          subtitles cannot be written there
 """
 
@@ -22,8 +25,11 @@ __all__ = [
     "MediaError",
     "NoAudio",
     "OutputError",
+    "ScoreUnavailable",
     "SubtitleError",
+    "SubtitlesUnreadable",
     "UsageError",
+    "WeakEvidence",
 ]
 
 
@@ -57,6 +63,22 @@ class FfmpegFailed(MediaError):
 
 class DiarizationError(SubtitleError):
     """The diarization model cannot be had; the message says what to do."""
+
+
+class SubtitlesUnreadable(SubtitleError):
+    """The file at `path` is no subtitle file, or a broken one."""
+
+    def __init__(self, path: object, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class ScoreUnavailable(SubtitleError):
+    """A score that was asked for needs a package that is not installed; the message says how to get it."""
+
+
+class WeakEvidence(SubtitleError):
+    """Subtitles and film do not fit clearly enough to move anything; the message says what was found."""
 
 
 class OutputError(SubtitleError):
