@@ -96,6 +96,10 @@ class Int8Linear(nn.Module):
             products += self.bias
         return products.view(*codes.shape[:-1], -1)
 
+    def rows(self, ids: Tensor) -> Tensor:
+        """Weights of some outputs (...,), float32 (..., inputs): of a layer of tokens, their vectors."""
+        return self.codes[ids] * self.scales[ids][..., None]
+
     def weights(self) -> Tensor:
         """What the codes stand for, float32 (outputs, inputs)."""
         return self.codes * self.scales[:, None]

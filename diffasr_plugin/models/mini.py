@@ -189,8 +189,7 @@ class MiniDecoder(nn.Module):
 
     def embed(self, ids: Tensor, places: Tensor) -> Tensor:
         """Tokens (b, n) at their places (b, n) -> (b, n, width)."""
-        tokens = self.tokens.codes[ids] * self.tokens.scales[ids][..., None]
-        return tokens + self.places[places]
+        return self.tokens.rows(ids) + self.places[places]
 
     def scores(self, states: Tensor) -> Tensor:
         """(..., width) -> (..., vocabulary)."""
