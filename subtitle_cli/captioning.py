@@ -27,10 +27,12 @@ from .errors import UsageError
 from .formats import FORMATS
 from .media import language_tag
 from .output import choose_destination
-from .pipeline import Settings, preview_film
+from .pipeline import preview_film
+from .profiles import load_profile
 from .progress import forward_logs, make_reporter
 from .recogniser import Choice, Recognisers, Wish
 from .run import Outcome, caption_films
+from .settings import Settings
 
 __all__ = ["caption", "demo"]
 
@@ -58,7 +60,7 @@ def demo(given: Given) -> int:
     formats = ("srt", "vtt", "json")
     settings = Settings(
         choose_destination(str(folder), [film], formats, overwrite=True),
-        language="en",
+        languages=("en",),
         formats=formats,
         diarization=_diarization(given),
         speaker_labels=given["diarize"],
@@ -84,23 +86,31 @@ def _settings(given: Given, films: list[Path]) -> Settings:
             raise UsageError(f"no format is called {name!r}; known: {', '.join(FORMATS)}")
     return Settings(
         destination=choose_destination(given["output"], films, formats, given["overwrite"]),
-        language=_language(given["language"]),
+        languages=_languages(given["languages"]),
         task=given["task"],
         formats=formats,
         audio_stream=given["audio_stream"],
         diarization=_diarization(given),
         speaker_labels=given["speaker_labels"],
+        profile=load_profile(given["profile"]),
     )
 
 
-def _language(asked: str | None) -> str | None:
-    """--lang as the shortest BCP-47 code: "deu" and "DE" are "de"."""
+def _languages(asked: str | None) -> tuple[str, ...]:
+    """--lang as the shortest BCP-47 codes: "deu,EN" is de and en.
+
+    Raises:
+        UsageError: one of them is no language, or there is none.
+    """
     if asked is None:
-        return None
-    language = language_tag(asked)
-    if language is None:
-        raise UsageError(f"{asked!r} is no language; give a code such as de or pt-BR")
-    return language
+        return ()
+    languages = {}
+    for each in asked.split(","):
+        language = language_tag(each.strip())
+        if language is None:
+            raise UsageError(f"{each.strip()!r} is no language; give a code such as de or pt-BR")
+        languages[language] = True
+    return tuple(languages)
 
 
 def _diarization(given: Given) -> DiarizationOptions | None:
@@ -124,8 +134,9 @@ def _run(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
 
         with Recognisers(registry, _wish(given), prepare) as recognisers:
             # Wrong usage, and what is to be fetched, come before the long work.
-            choice = recognisers.choose(settings.language)
-            fetch_assets([*needed_assets(settings.diarization), *_own_assets(choice, registry)], reporter)
+            choices = [recognisers.choose(language) for language in settings.languages or (None,)]
+            wanted = [asset for choice in choices for asset in _own_assets(choice, registry)]
+            fetch_assets([*needed_assets(settings.diarization), *wanted], reporter)
             return caption_films(films, settings, recognisers, reporter)
 
 

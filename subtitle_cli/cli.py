@@ -64,7 +64,9 @@ def cli() -> None:
 
 @cli.command(cls=ConfiguredCommand, hidden=True)
 @click.argument("films", nargs=-1, required=True, metavar="FILM...", type=click.Path())
-@option("-l", "--lang", "language", section=SPEECH, basic=True, metavar="CODE", help=LANGUAGE_HELP)
+@option(
+    "-l", "--lang", "languages", section=SPEECH, basic=True, metavar="CODE[,CODE]", help=LANGUAGE_HELP
+)
 @option(
     "--task",
     section=SPEECH,

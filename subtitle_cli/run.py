@@ -14,9 +14,10 @@ from pathlib import Path
 
 from diffasr_plugin.asr import DiffasrError
 
-from .pipeline import Captioned, Settings, caption_film
+from .pipeline import Captioned, caption_film
 from .progress import Reporter
 from .recogniser import Recognisers
+from .settings import Settings
 
 __all__ = ["Outcome", "caption_films"]
 

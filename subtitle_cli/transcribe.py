@@ -6,8 +6,9 @@ Knows the recogniser by the generic interface only; speakers are given to the wo
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 from diffasr_plugin.asr import (
     SAMPLE_RATE,
     AsrModel,
-    LanguageDetector,
     OutOfMemory,
     Progress,
     TranscribeOptions,
@@ -24,17 +24,15 @@ from diffasr_plugin.asr import (
     recognise,
 )
 
+from .recogniser import Loaded, Recognisers
 from .types import Piece, SpokenWord
 
-__all__ = ["Vote", "detect_language", "transcribe_pieces", "words_on_film"]
+__all__ = ["Recognised", "recognise_film", "transcribe_pieces", "words_on_film"]
 
 logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 16
 """Utterances handed to the recogniser in one call; it may cut them into smaller batches itself."""
-
-VOTERS = 8
-"""How many pieces vote on the language of a film: the longest ones, for they tell it best."""
 
 Samples = NDArray[np.float32]
 FilmProgress = Callable[[float, float], None]
@@ -42,32 +40,65 @@ FilmProgress = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)
-class Vote:
-    """The language of a film, and the share of the vote that it got (0 to 1)."""
+class Recognised:
+    """What was recognised in a film.
 
-    language: str
-    share: float
-
-
-def detect_language(model: AsrModel, pieces: Sequence[Piece], samples: Samples) -> Vote | None:
-    """The language that most of the speech is in, or None where the model cannot tell or nobody speaks.
-
-    The longest pieces vote, each with its probabilities times its length: a film that opens with a song in
-    another language is not locked to it.
+    Attributes:
+        transcripts: one for each piece, in their order.
+        model: name of the model that recognised the film's main language.
+        options: those of each call to it.
     """
-    if not isinstance(model, LanguageDetector) or not pieces:
+
+    transcripts: tuple[Transcript, ...]
+    model: str
+    options: Mapping[str, Any]
+
+
+def recognise_film(
+    recognisers: Recognisers,
+    pieces: Sequence[Piece],
+    samples: Samples,
+    language: str | None,
+    task: str = "transcribe",
+    on_progress: FilmProgress | None = None,
+) -> Recognised:
+    """Each piece by the recogniser for its language.
+
+    Args:
+        language: the film's main one, or None: unknown.
+
+    Raises:
+        DiffasrError: a recogniser cannot be loaded or cannot do it.
+    """
+    if not pieces:  # nothing needs to be loaded
+        choice = recognisers.choose(language)
+        return Recognised((), choice.spec.name, choice.call_options)
+    groups: dict[str, list[int]] = {}
+    loaded: dict[str, Loaded] = {}
+    for index, piece in enumerate(pieces):
+        recogniser = recognisers.get(piece.language)
+        name = recogniser.model.spec.name
+        loaded[name] = recogniser
+        groups.setdefault(name, []).append(index)
+    transcripts: dict[int, Transcript] = {}
+    done_s, total_s = 0.0, sum(piece.duration_s for piece in pieces)
+    for name, numbers in groups.items():
+        own = [pieces[i] for i in numbers]
+        options = TranscribeOptions(None, task, model_options=loaded[name].call_options)
+        told = _after(done_s, total_s, on_progress)
+        found = transcribe_pieces(loaded[name].model, own, samples, options, told)
+        transcripts.update(zip(numbers, found, strict=True))
+        done_s += sum(piece.duration_s for piece in own)
+    main = recognisers.get(language)
+    ordered = tuple(transcripts[i] for i in range(len(pieces)))
+    return Recognised(ordered, main.model.status.model, main.call_options)
+
+
+def _after(before_s: float, total_s: float, on_progress: FilmProgress | None) -> FilmProgress | None:
+    """Progress of a part of the pieces, told on as that of all."""
+    if on_progress is None:
         return None
-    voters = sorted(pieces, key=lambda piece: -piece.duration_s)[:VOTERS]
-    votes: dict[str, float] = {}
-    for piece, scores in zip(
-        voters, model.detect_languages([_utterance(piece, samples) for piece in voters]), strict=True
-    ):
-        for language, probability in scores.items():
-            votes[language] = votes.get(language, 0.0) + probability * piece.duration_s
-    if not votes:
-        return None
-    winner = max(votes, key=lambda language: (votes[language], language))
-    return Vote(winner, votes[winner] / sum(votes.values()))
+    return lambda done_s, _: on_progress(before_s + done_s, total_s)
 
 
 def transcribe_pieces(
@@ -77,7 +108,7 @@ def transcribe_pieces(
     options: TranscribeOptions,
     on_progress: FilmProgress | None = None,
 ) -> list[Transcript]:
-    """One transcript for each piece, in their order.
+    """One transcript for each piece, in their order, each in its piece's language.
 
     Pieces of similar length go together, longest first, so that memory runs out at once or not at all;
     when it does, the batch is halved and the work goes on.
@@ -91,7 +122,7 @@ def transcribe_pieces(
     batch_size = BATCH_SIZE
     while len(transcripts) < len(pieces):
         batch = order[len(transcripts) : len(transcripts) + batch_size]
-        utterances = [_utterance(pieces[index], samples, options.language) for index in batch]
+        utterances = [_utterance(pieces[index], samples) for index in batch]
         progress = _progress_of(
             utterances, sum(pieces[i].duration_s for i in transcripts), total_s, on_progress
         )
@@ -116,9 +147,9 @@ def _progress_of(
     return lambda done, _: on_progress(before_s + sum(u.duration_s for u in utterances[:done]), total_s)
 
 
-def _utterance(piece: Piece, samples: Samples, language: str | None = None) -> Utterance:
+def _utterance(piece: Piece, samples: Samples) -> Utterance:
     cut = samples[round(piece.start_s * SAMPLE_RATE) : round(piece.end_s * SAMPLE_RATE)]
-    return Utterance(np.array(cut, dtype=np.float32), language, piece.start_s)
+    return Utterance(np.array(cut, dtype=np.float32), piece.language, piece.start_s)
 
 
 def words_on_film(pieces: Sequence[Piece], transcripts: Sequence[Transcript]) -> list[SpokenWord]:

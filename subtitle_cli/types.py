@@ -5,7 +5,7 @@ Seconds are floats up to the cue; from the cue on, times are integer millisecond
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["Cue", "Piece", "Speech", "SpokenWord", "Turn"]
 
@@ -14,12 +14,14 @@ __all__ = ["Cue", "Piece", "Speech", "SpokenWord", "Turn"]
 class Turn:
     """A stretch in which one speaker speaks; seconds from the start of the picture.
 
-    `speaker` is a label such as "SPEAKER_00", or None where speakers were not told apart.
+    `speaker` is a label such as "SPEAKER_00", or None where speakers were not told apart. `language` is
+    BCP-47, or None where it is not known (yet).
     """
 
     start_s: float
     end_s: float
     speaker: str | None = None
+    language: str | None = field(default=None, compare=False)
 
     @property
     def duration_s(self) -> float:
@@ -54,6 +56,11 @@ class Piece:
     def duration_s(self) -> float:
         return self.end_s - self.start_s
 
+    @property
+    def language(self) -> str | None:
+        """That of its turns, which are all in one; None: unknown."""
+        return self.turns[0].language if self.turns else None
+
 
 @dataclass(frozen=True)
 class SpokenWord:
@@ -80,6 +87,8 @@ class Cue:
         lines: the text as shown, one string a line; a dialogue cue's lines begin with their dash.
         words: the words in it, in order.
         speakers: of each line; None where unknown. Same length as `lines`.
+        labels: what in each line says who speaks ("Anna:"); "" where nothing does. Same length as `lines`, or
+            none at all.
     """
 
     start_ms: int
@@ -87,6 +96,7 @@ class Cue:
     lines: tuple[str, ...]
     words: tuple[SpokenWord, ...] = ()
     speakers: tuple[str | None, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

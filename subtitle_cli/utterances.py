@@ -48,17 +48,18 @@ class _Stretch:
     start: int
     end: int
     speaker: str | None
+    language: str | None
 
     def as_turn(self) -> Turn:
-        return Turn(self.start / SAMPLE_RATE, self.end / SAMPLE_RATE, self.speaker)
+        return Turn(self.start / SAMPLE_RATE, self.end / SAMPLE_RATE, self.speaker, self.language)
 
 
 def make_pieces(speech: Speech, samples: NDArray[np.float32], *, max_s: float, best_s: float) -> list[Piece]:
     """What goes to the recogniser, in order, never overlapping, each at most `max_s` seconds.
 
     1. Cut turns longer than `max_s` at the quietest place within reach.
-    2. Join neighbours, of one speaker or several, across small gaps up to `best_s`: into as few pieces as
-       can be, cut at long pauses and changes of speaker. A turn alone may be longer than `best_s`.
+    2. Join neighbours of one language, of one speaker or several, across small gaps up to `best_s`: into as
+       few pieces as can be, cut at long pauses and changes of speaker. A turn alone may be longer.
     3. Pad each with free time.
 
     Args:
@@ -81,7 +82,7 @@ def _cut(turn: Turn, samples: NDArray[np.float32], longest: int) -> list[_Stretc
     else:
         inner = _cuts(_smooth_powers(samples[start:end]), 0, longest // FRAME)
         edges = [start, *(start + frame * FRAME for frame in inner), end]
-    return [_Stretch(a, b, turn.speaker) for a, b in pairwise(edges) if a < b]
+    return [_Stretch(a, b, turn.speaker, turn.language) for a, b in pairwise(edges) if a < b]
 
 
 def _smooth_powers(samples: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -130,6 +131,8 @@ def _firsts(stretches: Sequence[_Stretch], last: int, best: int) -> Iterator[int
     yield last - 1
     for first in range(last - 2, -1, -1):
         too_far = stretches[first + 1].start - stretches[first].end > MAX_JOINED_GAP_S * SAMPLE_RATE
+        if stretches[first + 1].language != stretches[first].language:
+            return
         if too_far or stretches[last - 1].end - stretches[first].start > best:
             return
         yield first

@@ -60,7 +60,7 @@ def test_the_language_is_detected(diffsub, specs, talking_film, tmp_path):
     specs[:] = [make_spec("detecting", Detecting)]
     code, _, err = diffsub(talking_film, "--no-diarize", "-o", "out")
     assert code == 0
-    assert "the language is 'de' (70% of the vote)" in err
+    assert "the language is 'de' (64% of the vote)" in err
     assert (tmp_path / "out" / "demo.de.srt").exists()
 
 

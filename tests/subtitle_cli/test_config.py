@@ -78,14 +78,14 @@ def defaults(tmp_path, monkeypatch, text, *words):
 def test_the_command_line_goes_before_the_files(tmp_path, monkeypatch):
     text = 'lang = "de"\ndiarize = false\n[set]\nsteps = 8\nthreshold = 0.5\n'
     given = defaults(tmp_path, monkeypatch, text, "--lang", "fr", "--set", "steps=4")
-    assert given["language"] == "fr"
+    assert given["languages"] == "fr"
     assert given["diarize"] is False
     assert sorted(given["settings"]) == ["steps=4", "threshold=0.5"]
 
 
 def test_without_files_nothing_changes(tmp_path, monkeypatch):
     given = defaults(tmp_path, monkeypatch, "")
-    assert given["language"] is None
+    assert given["languages"] is None
     assert given["diarize"] is True
     assert given["settings"] == ()
 

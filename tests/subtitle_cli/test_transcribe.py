@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from diffasr_plugin.asr import OutOfMemory, TranscribeOptions, Transcript, Word
-from subtitle_cli.transcribe import Vote, detect_language, transcribe_pieces, words_on_film
-from subtitle_cli.types import Piece
-from tests.support.fake_models import CountingModel, make_spec
+from diffasr_plugin.asr import OutOfMemory, TranscribeOptions, Transcript, Word, build_registry
+from subtitle_cli.recogniser import Recognisers, Wish
+from subtitle_cli.transcribe import recognise_film, transcribe_pieces, words_on_film
+from subtitle_cli.types import Piece, Turn
+from tests.support.fake_models import CountingModel, make_plugin, make_point, make_spec
 
 SOUND = np.full(16_000 * 60, 0.1, np.float32)
 
@@ -68,21 +69,38 @@ def test_progress_counts_seconds_of_film_up_to_the_end():
     assert told[-1] == (40.0, 40.0)
 
 
-class Detecting(CountingModel):
-    """Takes anything under two seconds for Welsh, the rest for German."""
+def test_each_piece_goes_to_the_recogniser_for_its_language():
+    made = {}
 
-    def detect_languages(self, utterances):
-        return [{"cy": 0.9, "de": 0.1} if u.duration_s < 2 else {"de": 0.8, "cy": 0.2} for u in utterances]
+    def make(name, *languages):
+        def factory(options):
+            made[name] = CountingModel(make_spec(name, languages=languages), dict(options))
+            return made[name]
+
+        return make_spec(name, languages=languages, factory=factory)
+
+    registry = build_registry(points=[make_point("fake", make_plugin(make("one", "en"), make("two", "cy")))])
+    spoken = [
+        Piece(start, start + 1, (Turn(start, start + 1, None, language),))
+        for start, language in enumerate(("cy", "en", "cy"))
+    ]
+    told = []
+    with Recognisers(registry, Wish(), lambda choice: None) as recognisers:
+        recognised = recognise_film(
+            recognisers, spoken, SOUND, "cy", on_progress=lambda *done: told.append(done)
+        )
+    assert [transcript.language for transcript in recognised.transcripts] == ["cy", "en", "cy"]
+    assert (made["one"].batches, made["two"].batches) == ([1], [2])
+    assert recognised.model == "two"
+    assert told == sorted(told)
+    assert told[-1] == (3.0, 3.0)
 
 
-def test_long_pieces_outvote_short_ones():
-    vote = detect_language(Detecting(make_spec(), {}), pieces((0, 1), (1, 2), (2, 3), (10, 18)), SOUND)
-    assert vote == Vote("de", pytest.approx((8 * 0.8 + 3 * 0.1) / 11))
-
-
-def test_without_speech_or_a_detector_nothing_is_detected():
-    assert detect_language(Detecting(make_spec(), {}), [], SOUND) is None
-    assert detect_language(CountingModel(make_spec(), {}), pieces((0, 1)), SOUND) is None
+def test_nothing_is_loaded_for_a_film_without_speech():
+    spec = make_spec(factory=lambda options: pytest.fail("loaded"))
+    registry = build_registry(points=[make_point("fake", make_plugin(spec))])
+    recognised = recognise_film(Recognisers(registry, Wish(), lambda choice: None), [], SOUND, "de")
+    assert (recognised.transcripts, recognised.model) == ((), "counting")
 
 
 def test_words_are_placed_on_the_films_clock():

@@ -155,6 +155,12 @@ def random_turns(draw):
     return Speech(tuple(turns))
 
 
+def test_a_piece_is_in_one_language():
+    turns = [Turn(0, 2, "A", "en"), Turn(2.1, 4, "A", "es"), Turn(4.1, 6, "B", "es"), Turn(6.2, 7, "B", "en")]
+    made = make_pieces(Speech(tuple(turns)), silence(10), max_s=30, best_s=20)
+    assert [(piece.language, len(piece.turns)) for piece in made] == [("en", 1), ("es", 2), ("en", 1)]
+
+
 @settings(deadline=None)
 @given(random_turns(), st.floats(1, 30), st.floats(1, 30))
 def test_pieces_hold_all_speech_once_and_fit(speech, max_s, best_s):

@@ -1,0 +1,45 @@
+"""What the user wants of every film of a run; numbers and names only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .diarization import DiarizationOptions
+from .output import Destination
+from .profiles import Profile, load_profile
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user wants of every film of a run.
+
+    Attributes:
+        destination: where the files go.
+        languages: BCP-47 languages spoken, the main one first; none: they are detected.
+        task: "transcribe", or "translate" (into English).
+        formats: names out of `FORMATS`.
+        audio_stream: ffmpeg's number of the stream to listen to, or None: choose.
+        diarization: how to tell speakers apart, or None: only find speech.
+        speaker_labels: whether to write who speaks.
+        profile: what a house asks of its subtitles.
+    """
+
+    destination: Destination
+    languages: tuple[str, ...] = ()
+    task: str = "transcribe"
+    formats: tuple[str, ...] = ("srt",)
+    audio_stream: int | None = None
+    diarization: DiarizationOptions | None = field(default_factory=DiarizationOptions)
+    speaker_labels: bool = False
+    profile: Profile = field(default_factory=lambda: load_profile("netflix"))
+
+    @property
+    def language(self) -> str | None:
+        """The main language, if the user named one: it is in the names of the files."""
+        return self.languages[0] if self.languages else None
+
+    def text_language(self, spoken: str) -> str:
+        """The language of the subtitles where `spoken` is spoken."""
+        return "en" if self.task == "translate" else spoken
