@@ -58,4 +58,5 @@ def _cue(tokens: Sequence[Token], span: Span, times: tuple[int, int], rules: Rul
         lines=tuple(dash + join(line) for line in lines),
         words=tuple(token.word for line in lines for token in line if token.word is not None),
         speakers=speakers,
+        labels=tuple(line[0].text if line[0].is_label else "" for line in lines),
     )
