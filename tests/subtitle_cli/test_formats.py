@@ -71,8 +71,8 @@ def test_vtt_looks_like_this():
     assert FORMATS["vtt"](subtitles(*CUES)) == (
         "WEBVTT\n\n"
         "00:00:00.000 --> 00:00:00.999\nGrüß Gott!\n\n"
-        "00:00:01.001 --> 00:00:59.999\n<v SPEAKER_00>two\nlines — 第二行</v>\n\n"
-        "00:59:59.999 --> 01:00:00.000\n<v SPEAKER_00>-dialogue</v>\n<v SPEAKER_01>-of two</v>\n\n"
+        "00:00:01.001 --> 00:00:59.999\n<v SPEAKER 1>two\nlines — 第二行</v>\n\n"
+        "00:59:59.999 --> 01:00:00.000\n<v SPEAKER 1>-dialogue</v>\n<v SPEAKER 2>-of two</v>\n\n"
         "123:00:00.045 --> 123:00:01.045\nनमस्ते\n"
     )
 
@@ -81,7 +81,7 @@ def test_vtt_is_read_back_with_its_speakers():
     captions = webvtt.from_string(FORMATS["vtt"](subtitles(*CUES))).captions
     assert [(ms(each.start), ms(each.end)) for each in captions] == [(c.start_ms, c.end_ms) for c in CUES]
     assert [each.text for each in captions] == [cue.text for cue in CUES]
-    assert captions[1].voice == "SPEAKER_00"
+    assert captions[1].voice == "SPEAKER 1"
 
 
 @given(st.integers(0, 99 * HOUR_MS), st.integers(1, 10_000))
