@@ -16,6 +16,7 @@ import click
 
 from diffasr_plugin import __version__
 
+from . import cli_quality
 from .command_line import (
     CUES,
     FILES,
@@ -161,6 +162,9 @@ def demo(**given: Any) -> None:  # noqa: ANN401
     from . import captioning
 
     sys.exit(captioning.demo(given))
+
+
+cli.add_command(cli_quality.check)
 
 
 @cli.command()
