@@ -82,13 +82,13 @@ class Pair(nn.Module):
         super().__init__()
         self.groups = groups
         self.down = nn.Parameter(torch.randn(groups * rank, inputs) / inputs**0.5)
-        self.up = nn.Parameter(torch.zeros(groups, outputs // groups, rank))
+        self.up = nn.Parameter(torch.zeros(outputs, rank))
 
     def forward(self, values: Tensor) -> Tensor:
         few = F.linear(values, self.down)  # (..., groups · rank)
         if self.groups == 1:
-            return F.linear(few, self.up[0])
-        parts = zip(few.chunk(self.groups, dim=-1), self.up, strict=True)
+            return F.linear(few, self.up)
+        parts = zip(few.chunk(self.groups, dim=-1), self.up.chunk(self.groups), strict=True)
         return torch.cat([F.linear(part, up) for part, up in parts], dim=-1)
 
 

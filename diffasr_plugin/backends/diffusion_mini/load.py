@@ -20,6 +20,7 @@ from ...mini.quantize import is_packed, pack8, unpack
 from ...models.mini import MiniDecoder, MiniEncoder, MiniShape, Parts
 from ..whisper.align import AlignmentHeads
 from ..whisper.vocabulary import Vocabulary
+from .codec import MiniCodec
 from .spec import NAME, WEIGHTS_FILE
 
 __all__ = ["LoadedMini", "load"]
@@ -32,6 +33,7 @@ class LoadedMini:
     encoder: MiniEncoder
     decoder: MiniDecoder
     vocabulary: Vocabulary
+    codec: MiniCodec
     alignment_heads: AlignmentHeads
     device: torch.device
 
@@ -64,10 +66,12 @@ def load(folder: Path, device: torch.device) -> LoadedMini:
     parts = Parts(_unpacked(tensors))
     shape = MiniShape()
     settings = SimpleNamespace(**generation)
+    vocabulary = Vocabulary.of(tokenizer, settings, multilingual=True)
     return LoadedMini(
         encoder=MiniEncoder(parts.at("encoder"), shape).eval().to(device),
         decoder=MiniDecoder(parts.at("decoder"), shape).eval().to(device),
-        vocabulary=Vocabulary.of(tokenizer, settings, multilingual=True),
+        vocabulary=vocabulary,
+        codec=MiniCodec(tokenizer, vocabulary),
         alignment_heads=AlignmentHeads.of(settings.alignment_heads, shape.layers, shape.heads),
         device=device,
     )
