@@ -24,6 +24,8 @@ def read_audio(path: Path) -> NDArray[np.float32]:
     """
     import soundfile
 
+    if not path.is_file():
+        raise InvalidAudio(f"there is no file {path}", path)
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (OSError, soundfile.SoundFileError) as error:

@@ -183,10 +183,9 @@ def _possible(
     unknown = [language for language in others if language not in known]
     for language in others:
         count = found.turns.count(language)
+        seem, hint = "", ""
         if language in unknown:
-            reporter.note(
-                f"{count} turns seem to be in {language!r}: --lang {main},{language} would hear them so"
-            )
-        else:
-            reporter.note(f"{count} turns are in {language!r}")
+            seem, hint = " seem to be", f": --lang {main},{language} would hear them so"
+        turns = "1 turn" if count == 1 else f"{count} turns"
+        reporter.note(f"{turns}{seem or (' is' if count == 1 else ' are')} in {language!r}{hint}")
     return [main if language in unknown else language for language in found.turns]

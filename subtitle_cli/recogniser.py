@@ -97,14 +97,21 @@ class Recognisers:
         """
         choice = self.choose(language)
         if choice.spec.name not in self._loaded:
-            readiness = choice.spec.probe()
-            if not readiness.ready:
-                missing = "; ".join(readiness.missing) or "it does not say why"
-                raise ModelUnavailable(choice.spec.name, missing)
+            self._check_ready(choice.spec)
             self._prepare(choice)
             model = choice.spec.factory(choice.load_options)
             self._loaded[choice.spec.name] = Loaded(model, choice.call_options)
         return self._loaded[choice.spec.name]
+
+    def _check_ready(self, spec: ModelSpec) -> None:
+        """Refuse early what could not run; where the user says how to load it, the recogniser itself decides.
+
+        Options such as device=cpu or a folder of weights may be just what makes it run.
+        """
+        load, _ = spec.split_options(self._wish.options)
+        readiness = spec.probe()
+        if not readiness.ready and not load:
+            raise ModelUnavailable(spec.name, "; ".join(readiness.missing) or "it does not say why")
 
     def choose(self, language: str | None) -> Choice:
         """Which recogniser it would be; nothing is loaded.

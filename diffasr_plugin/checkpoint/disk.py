@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from ..backbone import DIFFUSION_GEMMA_26B, Backbone
@@ -77,7 +77,8 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
         for part, named in parts.items()
         for name, tensor in named.items()
     }
-    save_file(tensors, folder / WEIGHTS_FILE)
+    # Not save_file(): it gives the file to its owner alone, whatever the umask says.
+    (folder / WEIGHTS_FILE).write_bytes(save(tensors))
     save_config(checkpoint.config, folder)
 
 

@@ -38,7 +38,7 @@ def test_an_empty_file_is_empty(tmp_path):
 
 def test_what_is_no_sound_is_refused(tmp_path):
     path = tmp_path / "a.wav"
-    with pytest.raises(InvalidAudio, match=r"a.wav cannot be read as sound"):
+    with pytest.raises(InvalidAudio, match=r"there is no file .*a\.wav"):
         read_audio(path)
     path.write_text("not a sound")
     with pytest.raises(InvalidAudio, match="convert it to WAV"):

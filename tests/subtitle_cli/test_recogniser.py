@@ -94,6 +94,13 @@ def test_a_recogniser_that_cannot_run_is_not_loaded():
         recognisers(ABSENT, backend="absent").get(None)
 
 
+def test_where_the_user_says_how_to_load_it_the_recogniser_itself_decides():
+    with recognisers(ABSENT, backend="absent", options={"device": "cpu"}) as several:
+        assert several.get(None).model.options == {"device": "cpu"}
+    with pytest.raises(ModelUnavailable, match="no GPU was found"):
+        recognisers(ABSENT, backend="absent", options={"steps": "4"}).get(None)
+
+
 def test_wishes_that_cannot_be_fulfilled_are_refused():
     with pytest.raises(UnknownModel, match="did you mean small"):
         recognisers(SMALL, backend="smal").choose(None)

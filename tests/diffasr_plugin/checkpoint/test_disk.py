@@ -50,6 +50,11 @@ def test_a_converted_folder_holds_what_the_foreign_file_does(foreign, folder):
         assert all(torch.equal(mine[name], other[name]) for name in mine)
 
 
+def test_a_saved_checkpoint_may_be_read_by_whoever_may_read_its_folder(folder):
+    (folder / "new").touch()
+    assert (folder / WEIGHTS_FILE).stat().st_mode == (folder / "new").stat().st_mode
+
+
 def test_a_lost_tensor_is_named(folder):
     tensors = load_file(folder / WEIGHTS_FILE)
     del tensors["projector.layers.2.weight"]
