@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from .errors import UsageError
 
-__all__ = ["DEFAULT_FRAME_RATE", "GIVING_WAY", "Rules", "primary_language", "rules_for"]
+__all__ = ["DEFAULT_FRAME_RATE", "GIVING_WAY", "Rules", "primary_language"]
 
 DEFAULT_FRAME_RATE = Fraction(24)
 """Stands in where there is no picture; its two frames are the longest in common use."""
@@ -160,10 +160,3 @@ def primary_language(language: str | None) -> str:
     """The code of a language without script or region: "zh" of "zh-Hant"; "" where unknown."""
     primary = (language or "").lower().replace("_", "-").split("-")[0]
     return _SAME_SCRIPT.get(primary, primary)
-
-
-def rules_for(language: str | None = None, frame_rate: Fraction | None = None) -> Rules:
-    """The default house's rules."""
-    from .profiles import load_profile
-
-    return load_profile("netflix").rules(language, frame_rate)

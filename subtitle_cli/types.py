@@ -89,6 +89,7 @@ class Cue:
         speakers: of each line; None where unknown. Same length as `lines`.
         labels: what in each line says who speaks ("Anna:"); "" where nothing does. Same length as `lines`, or
             none at all.
+        gave_way: what its words left no time for, out of `rules.GIVING_WAY`.
     """
 
     start_ms: int
@@ -97,6 +98,7 @@ class Cue:
     words: tuple[SpokenWord, ...] = ()
     speakers: tuple[str | None, ...] = ()
     labels: tuple[str, ...] = ()
+    gave_way: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -49,7 +49,8 @@ class _Film:
 
     Attributes:
         start_ms, end_ms: of each token; starts end with the end of time, shape (n + 1,).
-        space: 1 if there is a space at k, else 0.
+        space: 1 if there is a space at k, else 0; `space_sums` counts them.
+        free_ms: time before each token in which nobody speaks, up to what a start may come early by.
         width_sums: columns of the tokens, each with the space before it.
         badness: of a break at k; shape (n + 1,).
         end_cost: of ending a cue at k; shape (n + 1,).
@@ -57,11 +58,14 @@ class _Film:
         is_sentence, sentence_sums: 1 if a sentence of the same speaker begins at k, else 0.
         is_change, change_sums: 1 if the speaker changes at k, else 0.
         barrier_sums: 1 if no cue may span k, else 0.
+        is_unlabelled: 1 if a token says nothing of its speaker though the film's labels would, else 0.
     """
 
     start_ms: Ints
     end_ms: Ints
     space: Ints
+    space_sums: Ints
+    free_ms: Ints
     width_sums: Ints
     badness: Floats
     end_cost: Floats
@@ -71,6 +75,7 @@ class _Film:
     is_change: Ints
     change_sums: Ints
     barrier_sums: Ints
+    is_unlabelled: Ints
 
     def width(self, first: Ints, last: Ints) -> Ints:
         """Columns of tokens first to last, exclusive, on one line."""
@@ -116,6 +121,8 @@ def _film(tokens: Sequence[Token], badness: Sequence[float], rules: Rules) -> _F
         start_ms=start,
         end_ms=end,
         space=space,
+        space_sums=_sums(space),
+        free_ms=np.clip(pause - rules.gap_ms, 0, rules.max_shift_ms),
         width_sums=_sums(np.array([token.columns for token in tokens]) + space),
         badness=np.append(bad, costs.TURN),
         end_cost=np.append(costs.CUE_BREAK * bad * (1 - relief), 0.0),
@@ -125,7 +132,14 @@ def _film(tokens: Sequence[Token], badness: Sequence[float], rules: Rules) -> _F
         is_change=change,
         change_sums=_sums(change),
         barrier_sums=_sums((pause > rules.max_pause_ms).astype(np.int64)),
+        is_unlabelled=_unlabelled(tokens),
     )
+
+
+def _unlabelled(tokens: Sequence[Token]) -> Ints:
+    if not any(token.is_label for token in tokens):
+        return np.zeros(len(tokens), dtype=np.int64)
+    return np.array([int(not token.is_label and token.speaker is not None) for token in tokens])
 
 
 def _sums(values: NDArray[Any]) -> NDArray[Any]:
@@ -156,6 +170,8 @@ def _layout(film: _Film, rules: Rules, first: Ints, size: int) -> tuple[Floats, 
     """
     last = first + size
     changes, sentences = _inside(film.change_sums, first, last), _inside(film.sentence_sums, first, last)
+    # Of two speakers in one cue, a label for the second alone would be taken for both.
+    dialogue_may_be = (film.is_unlabelled[first] == 0) & (rules.dialogue_dash is not None)
     is_short = (film.width(first, last) <= rules.max_columns) & (changes == 0)
     cost, upper = np.where(is_short, 0.0, np.inf), np.zeros(len(first), dtype=np.int64)
     open_ends = (film.badness[[first, last]] > costs.SENTENCE).sum(axis=0)
@@ -165,6 +181,7 @@ def _layout(film: _Film, rules: Rules, first: Ints, size: int) -> tuple[Floats, 
         second = first + tokens
         above, below = film.width(first, second), film.width(second, last)
         fits = (np.maximum(above, below) <= room) & (changes == film.is_change[second]) & ~is_short
+        fits &= (changes == 0) | dialogue_may_be
         broken = costs.LINE_BREAK * film.badness[second] + _imbalance(above, below, rules.max_columns)
         broken += costs.MID_LINE * (sentences - film.is_sentence[second])
         tried = np.where(changes, dialogue, broken)
@@ -182,10 +199,12 @@ def _imbalance(above: Ints, below: Ints, line: int) -> Floats:
 def _cost(film: _Film, rules: Rules, first: Ints, last: Ints) -> Floats:
     """All that a cue costs but for its line break."""
     width = film.width(first, last)
+    words = 1 + _inside(film.space_sums, first, last)
     fullness = (width / (rules.max_lines * rules.max_columns)) ** 2
     room_ms = np.minimum(film.start_ms[last] - rules.gap_ms - film.start_ms[first], rules.max_ms)
-    too_fast = np.clip(1 - room_ms / (width * rules.reading_ms_a_column), 0, 1)
-    too_short = np.clip(1 - room_ms / rules.min_ms, 0, 1)
+    reading_ms = width * rules.reading_ms_a_column + words * rules.reading_ms_a_word
+    too_fast = np.clip(1 - room_ms / reading_ms, 0, 1)
+    too_short = np.clip(1 - (room_ms + film.free_ms[first]) / rules.min_ms, 0, 1)
     hurry = costs.TOO_FAST * too_fast + costs.TOO_SHORT * too_short
     held = _inside(film.held_sums, first, last)
     cost: Floats = costs.CUE + film.end_cost[last] + held + costs.FULLNESS * fullness + hurry

@@ -1,60 +1,119 @@
-"""Spans of tokens -> when each cue comes and goes, in integer milliseconds.
+"""Spans of tokens -> when each cue comes and goes, in integer milliseconds, and what had to give way.
 
-Knows nothing of text but its width.
+Knows nothing of text but how much there is to read.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..rules import Rules
+from .snapping import snap_end, snap_starts
 
-__all__ = ["Spoken", "show_times"]
-
-SQUEEZE_MS = 250
+__all__ = ["Shown", "Spoken", "show_times"]
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """One cue's speech: when it begins and ends, and how many columns of text it makes."""
+    """One cue's speech: when it begins and ends, and how many columns of text and words it makes."""
 
     start_ms: int
     end_ms: int
     columns: int
+    words: int
 
 
-def show_times(speech: Sequence[Spoken], rules: Rules) -> list[tuple[int, int]]:
-    """The (start_ms, end_ms) of cues, in order, never overlapping.
+@dataclass(frozen=True)
+class Shown:
+    """When a cue comes and goes, and what of `GIVING_WAY` gave way for that, in the house's order."""
 
-    A cue begins with its speech. It ends
+    start_ms: int
+    end_ms: int
+    gave_way: tuple[str, ...] = ()
+
+
+def show_times(speech: Sequence[Spoken], rules: Rules, shots: Sequence[int] = ()) -> list[Shown]:
+    """The times of cues, in order.
+
+    Whatever the words, each stays for the minimum to the maximum duration, and the gap lies between any two.
+
+    1. A cue wants to begin with its speech, earlier by the lead-in where nobody else speaks, or with a shot
+       change that is near.
+    2. All starts are settled, so that there is time enough between them: see `_starts`.
+    3. All ends follow: see `_end`. They move to a shot change that is near.
+
+    Args:
+        speech: in order, none beginning before the one ahead of it.
+        shots: milliseconds at which a new shot begins, in order.
+    """
+    reading = [rules.reading_ms(spoken.columns, spoken.words) for spoken in speech]
+    wanted = snap_starts(_wanted(speech, rules), shots, rules)  # 1.
+    starts = _starts(speech, wanted, reading, rules)  # 2.
+    shown = []
+    for i, (spoken, start) in enumerate(zip(speech, starts, strict=True)):
+        following = starts[i + 1] if i + 1 < len(starts) else None
+        read_by = start + max(rules.min_ms, reading[i])
+        end = _end(start, spoken, read_by, following, rules)  # 3.
+        if following is None or end < following - rules.gap_ms:
+            latest = start + rules.max_ms
+            if following is not None:
+                latest = min(latest, following - rules.chain_ms)
+            end = snap_end(end, (min(end, read_by), latest), spoken.end_ms, shots, rules)
+        gave_way = {
+            "reading_speed": end - start < reading[i],
+            "sync": abs(start - wanted[i]) > rules.frames_ms(rules.sync_frames),
+        }
+        shown.append(Shown(start, end, tuple(name for name in rules.gives_way if gave_way[name])))
+    return shown
+
+
+def _wanted(speech: Sequence[Spoken], rules: Rules) -> list[int]:
+    """Where cues would begin if nothing else stood on the screen."""
+    wanted, free_from = [], 0
+    for spoken in speech:
+        wanted.append(max(0, min(spoken.start_ms, max(spoken.start_ms - rules.lead_in_ms, free_from))))
+        free_from = spoken.end_ms + rules.gap_ms
+    return wanted
+
+
+def _starts(
+    speech: Sequence[Spoken], wanted: Sequence[int], reading: Sequence[int], rules: Rules
+) -> list[int]:
+    """Starts between which every cue can stand for its minimum.
+
+    1. From the end back: a cue without enough time before the next one comes earlier, by `max_shift_ms` at
+       most, where nobody else speaks then.
+    2. From the start on: what is still missing, the next cue waits for.
+
+    Enough is the minimum duration; in a house where sync gives way before the reading speed it is the time to
+    read, for which cues come early or late by up to `max_shift_ms`.
+    """
+    sync_yields = rules.gives_way[0] == "sync"
+    enough = [min(max(rules.min_ms, ms if sync_yields else 0), rules.max_ms) for ms in reading]
+    targets = list(wanted)
+    for i in range(len(speech) - 2, -1, -1):  # 1.
+        free_from = speech[i - 1].end_ms + rules.gap_ms if i else 0
+        earliest = max(wanted[i] - rules.max_shift_ms, free_from)
+        targets[i] = min(wanted[i], max(targets[i + 1] - rules.gap_ms - enough[i], earliest))
+    starts = targets[:1]
+    for i in range(1, len(speech)):  # 2.
+        free_from = starts[-1] + rules.min_ms + rules.gap_ms
+        waits_until = min(starts[-1] + enough[i - 1] + rules.gap_ms, wanted[i] + rules.max_shift_ms)
+        starts.append(max(targets[i], free_from, waits_until if sync_yields else 0))
+    return starts
+
+
+def _end(start_ms: int, spoken: Spoken, read_by_ms: int, next_start_ms: int | None, rules: Rules) -> int:
+    """A cue ends
 
     1. when it has been spoken, stood for the minimum duration, and could be read;
     2. later, by up to the lead-out, while the screen then stays empty for `chain_ms` at least;
     3. at the gap before the next cue, if the screen would stay empty for less than `chain_ms` after 1.
-
-    Where time is short, these give way, in this order: the reading speed, the minimum duration, and last,
-    once a cue is down to `SQUEEZE_MS`, the next one's start. The gap and the maximum duration never do.
     """
-    times: list[tuple[int, int]] = []
-    free_from = 0
-    for number, spoken in enumerate(speech):
-        start = max(spoken.start_ms, free_from)
-        following = speech[number + 1].start_ms if number + 1 < len(speech) else None
-        end = _end(start, spoken, following, rules)
-        times.append((start, end))
-        free_from = end + rules.gap_ms
-    return times
-
-
-def _end(start_ms: int, spoken: Spoken, next_start_ms: int | None, rules: Rules) -> int:
-    needed = max(
-        spoken.end_ms, start_ms + max(rules.min_ms, math.ceil(spoken.columns * rules.reading_ms_a_column))
-    )
+    needed = max(spoken.end_ms, read_by_ms)
     end = max(needed, spoken.end_ms + rules.lead_out_ms)
     if next_start_ms is not None:
-        latest = next_start_ms - rules.gap_ms
-        end = latest if needed > next_start_ms - rules.chain_ms else min(end, next_start_ms - rules.chain_ms)
-        end = max(end, start_ms + SQUEEZE_MS)
+        is_near = needed > next_start_ms - rules.chain_ms
+        end = next_start_ms - rules.gap_ms if is_near else min(end, next_start_ms - rules.chain_ms)
     return min(end, start_ms + rules.max_ms)

@@ -1,30 +1,44 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subtitle_cli.cues.timing import Spoken, show_times
-from subtitle_cli.profiles import load_profile
+from subtitle_cli.cues.timing import Shown, Spoken, show_times
+from subtitle_cli.profiles import BUILT_IN, load_profile
 
 RULES = load_profile("netflix").rules("en")  # gap 84 ms, 20 characters a second
 
 
+def spoken(start_ms, end_ms, columns=10):
+    return Spoken(start_ms, end_ms, columns, words=1)
+
+
+def times(*speech, rules=RULES, shots=()):
+    return [(shown.start_ms, shown.end_ms) for shown in show_times(speech, rules, shots)]
+
+
 def test_a_lone_cue_ends_450_ms_after_its_speech():
-    assert show_times([Spoken(1000, 4000, 40)], RULES) == [(1000, 4450)]
+    assert show_times([spoken(1000, 4000, 40)], RULES) == [Shown(1000, 4450)]
 
 
 def test_a_short_cue_stays_for_the_minimum():
-    assert show_times([Spoken(1000, 1200, 3)], RULES) == [(1000, 1834)]
+    assert times(spoken(1000, 1200, 3)) == [(1000, 1834)]
 
 
 def test_a_cue_stays_until_it_can_be_read():
-    assert show_times([Spoken(1000, 2000, 60)], RULES) == [(1000, 4000)]
+    assert times(spoken(1000, 2000, 60)) == [(1000, 4000)]
+
+
+def test_where_words_count_it_stays_for_a_third_of_a_second_each():
+    rules = load_profile("bbc").rules("en")
+    assert times(Spoken(1000, 2000, columns=60, words=9), rules=rules) == [(1000, 4000)]
 
 
 def test_no_cue_stays_longer_than_the_maximum():
-    assert show_times([Spoken(0, 6900, 80)], RULES) == [(0, 7000)]
-    assert show_times([Spoken(0, 9000, 80)], RULES) == [(0, 7000)]
+    assert times(spoken(0, 6900, 80)) == [(0, 7000)]
+    assert times(spoken(0, 9000, 80)) == [(0, 7000)]
 
 
 @pytest.mark.parametrize(
@@ -41,24 +55,86 @@ def test_no_cue_stays_longer_than_the_maximum():
     ],
 )
 def test_short_gaps_are_closed_and_others_are_half_a_second_at_least(next_ms, end_ms):
-    first, second = show_times([Spoken(0, 2000, 10), Spoken(next_ms, next_ms + 1000, 10)], RULES)
-    assert first == (0, end_ms)
-    assert second[0] == next_ms
+    assert times(spoken(0, 2000), spoken(next_ms, next_ms + 1000)) == [
+        (0, end_ms),
+        (next_ms, next_ms + 1450),
+    ]
 
 
-def test_reading_speed_gives_way_before_the_next_cue_does():
-    first, second = show_times([Spoken(0, 1000, 80), Spoken(1500, 3000, 20)], RULES)
-    assert (first, second[0]) == ((0, 1416), 1500)
+def test_at_the_bbc_a_gap_is_none_or_a_second():
+    rules = load_profile("bbc").rules("en")
+    assert times(spoken(0, 2000), spoken(2999, 4000), rules=rules)[0] == (0, 2999)
+    assert times(spoken(0, 2000), spoken(3000, 4000), rules=rules)[0] == (0, 2000)
 
 
-def test_the_minimum_gives_way_before_the_next_cue_does():
-    first, second = show_times([Spoken(0, 300, 5), Spoken(500, 2000, 20)], RULES)
-    assert (first, second[0]) == ((0, 416), 500)
+def test_the_lead_in_is_taken_from_free_time_only():
+    rules = replace(RULES, lead_in_ms=200)
+    assert times(spoken(100, 2000), spoken(2184, 4000), spoken(5000, 6000), rules=rules) == [
+        (0, 2000),
+        (2084, 4300),  # half a second stays empty before the next cue
+        (4800, 6450),
+    ]
 
 
-def test_the_next_cue_waits_for_one_that_would_only_flash():
-    words_at_once = [Spoken(1000, 1000, 84)] * 3 + [Spoken(3000, 4000, 20)]
-    assert show_times(words_at_once, RULES) == [(1000, 1250), (1334, 1584), (1668, 2916), (3000, 4450)]
+# --- What gives way. ---
+
+
+def test_reading_speed_gives_way_first_and_the_cue_says_so():
+    assert show_times([spoken(0, 1000, 80), spoken(1500, 3000, 20)], RULES) == [
+        Shown(0, 1416, ("reading_speed",)),
+        Shown(1500, 3450),
+    ]
+
+
+def test_a_cue_without_room_for_its_minimum_comes_early_where_nobody_speaks():
+    assert show_times([spoken(1000, 1300, 5), spoken(1500, 3000, 20)], RULES) == [
+        Shown(582, 1416, ("sync",)),
+        Shown(1500, 3450),
+    ]
+
+
+def test_a_start_within_three_frames_is_on_time():
+    assert show_times([spoken(1000, 1300, 5), spoken(1793, 3000, 20)], RULES)[0] == Shown(875, 1709)
+    assert show_times([spoken(1000, 1300, 5), spoken(1792, 3000, 20)], RULES)[0].gave_way == ("sync",)
+
+
+def test_it_does_not_come_so_early_that_another_s_speech_loses_its_cue():
+    assert times(spoken(0, 2000), spoken(2100, 2400, 5), spoken(2600, 4000)) == [
+        (0, 2000),
+        (2084, 2918),
+        (3002, 4450),
+    ]
+
+
+def test_nor_by_more_than_half_a_second():
+    assert times(spoken(5000, 5100, 5), spoken(5100, 7000)) == [(4500, 5334), (5418, 7450)]
+
+
+def test_words_all_at_once_wait_for_each_other():
+    shown = show_times([spoken(1000, 1000, 84)] * 3 + [spoken(4000, 5000, 20)], RULES)
+    assert [(each.start_ms, each.end_ms) for each in shown] == [
+        (500, 1334),
+        (1418, 2252),
+        (2336, 3916),
+        (4000, 5450),
+    ]
+    assert [each.gave_way for each in shown] == [("reading_speed", "sync")] * 3 + [()]
+
+
+def test_for_children_cues_rather_come_late_than_too_fast():
+    rules = load_profile("netflix-children").rules("en")  # 17 characters a second
+    assert show_times([spoken(0, 1500, 34), spoken(1600, 3500, 20)], rules) == [
+        Shown(0, 2000),
+        Shown(2084, 3950, ("sync",)),
+    ]
+
+
+def test_but_late_by_half_a_second_at_most():
+    rules = load_profile("netflix-children").rules("en")
+    assert show_times([spoken(0, 1500, 68), spoken(1600, 3500, 20)], rules) == [
+        Shown(0, 2016, ("reading_speed",)),
+        Shown(2100, 3950, ("sync",)),
+    ]
 
 
 def test_no_cues():
@@ -67,34 +143,47 @@ def test_no_cues():
 
 @st.composite
 def speech(draw):
-    at_ms, spoken = 0, []
+    at_ms, said = 0, []
     for _ in range(draw(st.integers(1, 12))):
         at_ms += draw(st.integers(0, 3000))
-        spoken.append(Spoken(at_ms, at_ms + draw(st.integers(0, 9000)), draw(st.integers(1, 84))))
-        at_ms = draw(st.sampled_from([at_ms, spoken[-1].end_ms]))
-    return spoken
+        columns = draw(st.integers(1, 84))
+        words = draw(st.integers(1, 1 + columns // 2))
+        said.append(Spoken(at_ms, at_ms + draw(st.integers(0, 9000)), columns, words))
+        at_ms = draw(st.sampled_from([at_ms, said[-1].end_ms]))
+    return said
+
+
+SHOTS = st.lists(st.integers(0, 30_000), max_size=20).map(sorted)
 
 
 @settings(deadline=None)
-@given(speech(), st.sampled_from(["en", "de", "zh"]))
-def test_every_cue_keeps_to_the_rules(spoken, language):
-    rules = load_profile("netflix").rules(language)
-    times = show_times(spoken, rules)
-    followers = [*(start for start, _ in times[1:]), None]
-    previous_end = None
-    for (start, end), said, following in zip(times, spoken, followers, strict=True):
-        needed = max(said.end_ms, start + rules.min_ms, start + said.columns * rules.reading_ms_a_column)
-        has_room = following is None or end < following - rules.gap_ms
-        # Never late but for a flash that would be; never longer than the maximum.
-        assert start == said.start_ms or start == previous_end + rules.gap_ms > said.start_ms
-        assert 250 <= end - start <= rules.max_ms
-        # Where there is room, speech, minimum and reading speed are covered.
-        assert not has_room or end >= min(needed, start + rules.max_ms)
-        # Over silence by the lead-out at most, else as needed, else to close a gap.
-        overhang_is_fine = end <= max(said.end_ms + rules.lead_out_ms, needed + 1)
-        assert overhang_is_fine or (not has_room and needed > following - rules.chain_ms)
-        # Between two cues there is the gap, or half a second.
-        if has_room and following is not None and end < start + rules.max_ms:
-            assert following - end >= rules.chain_ms
-        previous_end = end
-    assert all(right[0] - left[1] >= rules.gap_ms for left, right in pairwise(times))
+@given(speech(), st.sampled_from(BUILT_IN), st.sampled_from(["en", "de", "zh"]), SHOTS)
+def test_every_cue_keeps_to_the_hard_limits_whatever_is_said_and_seen(said, house, language, shots):
+    rules = load_profile(house).rules(language)
+    shown = show_times(said, rules, shots)
+    assert len(shown) == len(said)
+    assert all(rules.min_ms <= cue.end_ms - cue.start_ms <= rules.max_ms for cue in shown)
+    assert all(right.start_ms - left.end_ms >= rules.gap_ms for left, right in pairwise(shown))
+    assert all(cue.start_ms >= 0 for cue in shown)
+
+
+@settings(deadline=None)
+@given(speech(), st.sampled_from(BUILT_IN), st.sampled_from(["en", "de", "zh"]))
+def test_every_cue_has_its_time_or_says_what_gave_way(said, house, language):
+    rules = load_profile(house).rules(language)
+    shown = show_times(said, rules)
+    followers = [*(cue.start_ms for cue in shown[1:]), None]
+    for cue, each, following in zip(shown, said, followers, strict=True):
+        read_ms = rules.reading_ms(each.columns, each.words)
+        needed = max(each.end_ms, cue.start_ms + max(rules.min_ms, read_ms))
+        is_close = following is not None and cue.end_ms == following - rules.gap_ms
+        assert ("reading_speed" in cue.gave_way) == (cue.end_ms - cue.start_ms < read_ms)
+        off_ms = abs(cue.start_ms - each.start_ms)
+        assert ("sync" in cue.gave_way) == (off_ms > rules.frames_ms(rules.sync_frames))
+        # Where there is room, speech and reading are covered, and silence by the lead-out at most.
+        if not is_close:
+            assert cue.end_ms >= min(needed, cue.start_ms + rules.max_ms)
+            assert cue.end_ms <= max(each.end_ms + rules.lead_out_ms, needed)
+        # Between two cues there is the gap, or time enough to see that there is one.
+        if following is not None and not is_close and cue.end_ms < cue.start_ms + rules.max_ms:
+            assert following - cue.end_ms >= rules.chain_ms
