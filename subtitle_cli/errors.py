@@ -3,9 +3,11 @@
 DiffasrError                 (diffasr_plugin.asr)
 └── SubtitleError
     ├── UsageError           the command line asks for something that does not exist; exit code 2
+    │   └── SpeakerNamesError  the file of speakers' names cannot be used
     ├── MediaError           this film cannot be read
     │   ├── FilmNotFound
     │   ├── NoAudio          it has no (such) audio stream
+    │   ├── NoPicture        it has no picture to put subtitles into
     │   └── FfmpegFailed     ffmpeg is missing, crashed, or took too long
     ├── DiarizationError     the diarization model cannot be had
     ├── SubtitlesUnreadable  a file is no subtitle file, or a broken one
@@ -24,8 +26,10 @@ __all__ = [
     "FilmNotFound",
     "MediaError",
     "NoAudio",
+    "NoPicture",
     "OutputError",
     "ScoreUnavailable",
+    "SpeakerNamesError",
     "SubtitleError",
     "SubtitlesUnreadable",
     "UsageError",
@@ -39,6 +43,16 @@ class SubtitleError(DiffasrError):
 
 class UsageError(SubtitleError):
     """The command line asks for something that does not exist."""
+
+
+class SpeakerNamesError(UsageError):
+    """The file of speakers' names at `path` cannot be read, or `value` does not fit its `key`."""
+
+    def __init__(self, path: object, message: str, key: str | None = None, value: object = None) -> None:
+        super().__init__(message)
+        self.path = path
+        self.key = key
+        self.value = value
 
 
 class MediaError(SubtitleError):
@@ -55,6 +69,10 @@ class FilmNotFound(MediaError):
 
 class NoAudio(MediaError):
     """The film has no audio stream, or not the one asked for."""
+
+
+class NoPicture(MediaError):
+    """The film has no picture, so subtitles cannot be put into it."""
 
 
 class FfmpegFailed(MediaError):
