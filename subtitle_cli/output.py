@@ -9,14 +9,15 @@ import errno
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import OutputError, UsageError
 from .formats import FORMATS
 
-__all__ = ["Destination", "Plan", "Target", "choose_destination", "write"]
+__all__ = ["Destination", "Plan", "Target", "choose_destination", "make_plan", "whole_file", "write"]
 
 STDIN = Path("-")
 STDIN_STEM = "stdin"
@@ -25,7 +26,7 @@ STDIN_STEM = "stdin"
 
 @dataclass(frozen=True)
 class Target:
-    """Where the text of one format goes; no path: standard output."""
+    """Where the text of one format goes, or a film with its subtitles in it; no path: standard output."""
 
     format: str
     path: Path | None
@@ -73,16 +74,24 @@ class Destination:
             return self.file
         return self.folder_of(film) / f"{_stem(film)}.{language}.{format}"
 
+    def targets(self, film: Path, language: str, formats: Sequence[str]) -> list[Target]:
+        """Where the texts of this film go."""
+        return [Target(each, self.path(film, language, each), self.overwrite) for each in formats]
+
     def plan(self, film: Path, language: str, formats: Sequence[str]) -> Plan:
         """What to write of this film; nothing is touched."""
-        targets = [Target(each, self.path(film, language, each), self.overwrite) for each in formats]
-        skipped = [each.path for each in targets if each.path and _is_taken(each)]
-        wanted = [each for each in targets if each.path not in skipped]
-        return Plan(tuple(wanted), tuple(skipped))
+        return make_plan(self.targets(film, language, formats))
 
     def folder_of(self, film: Path) -> Path:
         """Where this film's subtitles go, unless to `file` or standard output."""
         return film.parent if self.folder is None else self.folder
+
+
+def make_plan(targets: Sequence[Target]) -> Plan:
+    """The targets, parted into what is to be written and what exists already; nothing is touched."""
+    skipped = [each.path for each in targets if each.path and _is_taken(each)]
+    wanted = [each for each in targets if each.path not in skipped]
+    return Plan(tuple(wanted), tuple(skipped))
 
 
 def choose_destination(
@@ -111,35 +120,44 @@ def choose_destination(
 
 
 def write(target: Target, text: str) -> None:
-    """Write a text to its target, as UTF-8 whatever the locale says.
-
-    A file is there whole or not at all: the text goes into a hidden file beside it, onto the disk, and that
-    takes the file's name last. Its mode is what the umask gives any new file.
+    """Write a text to its target, as UTF-8 whatever the locale says, as `whole_file` does.
 
     Raises:
-        OutputError: it cannot be written, or a file of that name has come up that must not be overwritten;
-            nothing is left of it.
+        OutputError: it cannot be written; nothing is left of it.
     """
     data = text.encode()
     if target.path is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    partial = _partial_name(target.path.parent)
+    with whole_file(target.path, target.overwrite) as partial:
+        partial.write_bytes(data)
+
+
+@contextmanager
+def whole_file(path: Path, overwrite: bool) -> Iterator[Path]:
+    """The path of a hidden file beside `path` to write to, which takes its name at the end.
+
+    So a file is there whole, and on the disk, or not at all. Its mode is what the umask gives any new file.
+
+    Raises:
+        OutputError: it cannot be written, or a file of that name has come up that must not be overwritten;
+            nothing is left of it.
+    """
+    partial = _partial_name(path.parent)
     try:
         try:
-            with partial.open("xb") as file:
-                file.write(data)
-                file.flush()
+            yield partial
+            with partial.open("r+b") as file:
                 os.fsync(file.fileno())
-            if _is_taken(target):
+            if not overwrite and os.path.lexists(path):
                 raise FileExistsError(errno.EEXIST, "it has come up meanwhile, and is left alone")
-            os.replace(partial, target.path)
+            os.replace(partial, path)
         finally:
             # After an interrupt too; after success there is nothing of this name.
             partial.unlink(missing_ok=True)
     except OSError as error:
-        raise _cannot_write(target.path, error) from error
+        raise _cannot_write(path, error) from error
 
 
 def _names_file(output: str) -> bool:

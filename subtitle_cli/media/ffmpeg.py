@@ -120,6 +120,7 @@ def run(
     path: object,
     on_output: Callable[[bytes], object] = bytes,
     on_line: Callable[[bytes], bool] = lambda line: False,
+    folder: Path | None = None,
 ) -> Finished:
     """Run a program to its end, with no stdin, in a process group of its own.
 
@@ -129,11 +130,12 @@ def run(
         path: of the film, for the error.
         on_output: takes what it writes to stdout, piece by piece.
         on_line: takes each line of its stderr; true: the line is dealt with and is not kept for the error.
+        folder: it works there; None: where we do.
 
     Raises:
         FfmpegFailed: it cannot be started, is killed by a signal, or is silent for `IDLE_S`.
     """
-    process = _start(command, path)
+    process = _start(command, path, folder)
     readers: list[Thread] = []
     pieces: Pieces = queue.Queue(QUEUE_PIECES)
     tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -161,7 +163,7 @@ def run(
     return Finished(exit_code, tuple(tail))
 
 
-def _start(command: Sequence[str], path: object) -> subprocess.Popen[bytes]:
+def _start(command: Sequence[str], path: object, folder: Path | None) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             command,
@@ -169,6 +171,7 @@ def _start(command: Sequence[str], path: object) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            cwd=folder,
             env=os.environ | {"AV_LOG_FORCE_NOCOLOR": "1"},
         )
     except OSError as error:

@@ -1,0 +1,70 @@
+"""A film file's suffix -> what its container can hold, in ffmpeg's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UsageError
+
+__all__ = ["DEFAULT_SUFFIX", "Container", "VideoEncoder", "container_of", "is_known"]
+
+
+@dataclass(frozen=True)
+class VideoEncoder:
+    """An encoder of pictures, with options for a quality at which losses are hard to see."""
+
+    name: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Container:
+    """What goes into a kind of file.
+
+    Attributes:
+        muxer: ffmpeg's name of the container.
+        text: the format of `FORMATS` that its subtitles are made from, and
+        encoder: ffmpeg's name of the encoder that makes them.
+        coloured: the same two where speakers have colours.
+        language_codes: "B" or "T": which of ISO 639-2's two sets of codes it names languages by.
+        video: encoders for the picture, the best first.
+    """
+
+    muxer: str
+    text: str
+    encoder: str
+    coloured: tuple[str, str]
+    language_codes: str
+    video: tuple[VideoEncoder, ...]
+
+    def subtitles(self, has_colours: bool) -> tuple[str, str]:
+        """The format of the text, and the encoder."""
+        return self.coloured if has_colours else (self.text, self.encoder)
+
+
+H264 = (VideoEncoder("libx264", ("-crf", "18")), VideoEncoder("mpeg4", ("-q:v", "2")))
+VP9 = (VideoEncoder("libvpx-vp9", ("-crf", "24", "-b:v", "0", "-row-mt", "1")),)
+MATROSKA = Container("matroska", "srt", "subrip", ("ass", "ass"), "B", H264)
+WEBM = Container("webm", "vtt", "webvtt", ("vtt", "webvtt"), "B", VP9)
+MP4 = Container("mp4", "srt", "mov_text", ("srt", "mov_text"), "T", H264)
+MOV = Container("mov", "srt", "mov_text", ("srt", "mov_text"), "T", H264)
+CONTAINERS = {".mkv": MATROSKA, ".webm": WEBM, ".mp4": MP4, ".m4v": MP4, ".mov": MOV}
+DEFAULT_SUFFIX = ".mkv"
+"""Of films in other containers: this one takes nearly everything as it is."""
+
+
+def is_known(path: Path) -> bool:
+    """Whether files of this name are of a container that we write."""
+    return path.suffix.lower() in CONTAINERS
+
+
+def container_of(path: Path) -> Container:
+    """The container of a file of this name.
+
+    Raises:
+        UsageError: we do not write such files.
+    """
+    if not is_known(path):
+        raise UsageError(f"a film cannot be written to {str(path)!r}: name a file in {', '.join(CONTAINERS)}")
+    return CONTAINERS[path.suffix.lower()]
