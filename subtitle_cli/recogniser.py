@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any
 
 from diffasr_plugin.asr import (
@@ -34,11 +35,14 @@ class Wish:
         backend: a recogniser's name, or "auto".
         options: its options, load and call together, unchecked.
         task: "transcribe" or "translate".
+        routes: recognisers by name for speech in certain languages (BCP-47), whatever `backend` says. Of the
+            options, each takes those that it has.
     """
 
     backend: str = AUTO
     options: Mapping[str, Any] = field(default_factory=dict)
     task: str = "transcribe"
+    routes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,15 +75,29 @@ class Recognisers:
     """The recognisers of one run: each is chosen by language, loaded when first needed, and kept to the end.
 
     A named recogniser serves all languages that it knows. "auto" takes the best that can run here, for a
-    language that one does not know the next best. A context manager: leaving it closes them all.
+    language that one does not know the next best. A context manager: leaving it closes them all. Many threads
+    may ask one of these.
     """
 
-    def __init__(self, registry: Registry, wish: Wish, prepare: Callable[[Choice], None]) -> None:
-        """`prepare` is called before a recogniser is loaded: to fetch its files, to say which it is."""
+    def __init__(
+        self,
+        registry: Registry,
+        wish: Wish,
+        prepare: Callable[[Choice], None],
+        load: Callable[[Choice], AsrModel] | None = None,
+    ) -> None:
+        """A run's recognisers.
+
+        Args:
+            prepare: called before a recogniser is loaded: to fetch its files, to say which it is.
+            load: how one is loaded; None: in this process.
+        """
         self._registry = registry
         self._wish = wish
         self._prepare = prepare
+        self._load = load or (lambda choice: choice.spec.factory(choice.load_options))
         self._loaded: dict[str, Loaded] = {}
+        self._lock = RLock()
 
     def __enter__(self) -> Recognisers:
         return self
@@ -96,19 +114,19 @@ class Recognisers:
             DiffasrError: see `choose`.
         """
         choice = self.choose(language)
-        if choice.spec.name not in self._loaded:
-            self._check_ready(choice.spec)
-            self._prepare(choice)
-            model = choice.spec.factory(choice.load_options)
-            self._loaded[choice.spec.name] = Loaded(model, choice.call_options)
-        return self._loaded[choice.spec.name]
+        with self._lock:
+            if choice.spec.name not in self._loaded:
+                self._check_ready(choice.spec)
+                self._prepare(choice)
+                self._loaded[choice.spec.name] = Loaded(self._load(choice), choice.call_options)
+            return self._loaded[choice.spec.name]
 
     def _check_ready(self, spec: ModelSpec) -> None:
         """Refuse early what could not run; where the user says how to load it, the recogniser itself decides.
 
         Options such as device=cpu or a folder of weights may be just what makes it run.
         """
-        load, _ = spec.split_options(self._wish.options)
+        load, _ = spec.split_options(self._options(spec))
         readiness = spec.probe()
         if not readiness.ready and not load:
             raise ModelUnavailable(spec.name, "; ".join(readiness.missing) or "it does not say why")
@@ -120,13 +138,16 @@ class Recognisers:
             UnknownModel, InvalidOption, UnsupportedLanguage, UnsupportedTask: a wish that it cannot fulfil.
             SubtitleError: "auto" found none that can run here; the message says what each one lacks.
         """
-        if self._wish.backend != AUTO:
-            spec = self._registry.get(self._wish.backend)
+        route = self._route(language)
+        if route or self._wish.backend != AUTO:
+            spec = self._registry.get(route or self._wish.backend)
             if self._wish.task not in spec.tasks:
                 raise UnsupportedTask(self._wish.task, spec.name, spec.tasks)
             if language is not None and language not in spec.languages:
                 raise UnsupportedLanguage(language, spec.name, spec.languages)
-            return self._choice(spec, "asked for")
+            return self._choice(
+                spec, f"asked for, where the language is {language}" if route else "asked for"
+            )
         return self._best(language)
 
     def _best(self, language: str | None) -> Choice:
@@ -147,12 +168,25 @@ class Recognisers:
         return self._choice(best, "; ".join(["the best that this machine can run", *passed_over]))
 
     def _choice(self, spec: ModelSpec, reason: str) -> Choice:
-        load, call = spec.split_options(self._wish.options)
+        load, call = spec.split_options(self._options(spec))
         # Other weights than the default ones are the recogniser's own to fetch.
         downloads = () if "model" in load else spec.probe().downloads
         return Choice(
             spec, reason, spec.check_options(load, "load"), spec.check_options(call, "call"), downloads
         )
+
+    def _route(self, language: str | None) -> str | None:
+        """The recogniser that the user named for a language; a route for "pt" serves "pt-BR" too."""
+        if language is None:
+            return None
+        return self._wish.routes.get(language) or self._wish.routes.get(language.partition("-")[0])
+
+    def _options(self, spec: ModelSpec) -> Mapping[str, Any]:
+        """The user's options for this recogniser: with routes, those that it has."""
+        if not self._wish.routes:
+            return self._wish.options
+        known = {option.name for option in spec.options}
+        return {name: value for name, value in self._wish.options.items() if name in known}
 
 
 def _check_possible(registry: Registry, task: str, language: str | None) -> None:

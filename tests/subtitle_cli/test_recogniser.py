@@ -112,3 +112,23 @@ def test_wishes_that_cannot_be_fulfilled_are_refused():
         recognisers(SMALL, backend="small").choose("fr")
     with pytest.raises(UnsupportedTask, match="'translate'"):
         recognisers(SMALL, backend="small", task="translate").choose(None)
+
+
+def test_routes_lead_a_language_to_its_own_recogniser():
+    special = make_spec("special", languages=("de", "pt-BR"), options=(Option("zoom", int, 1, ""),))
+    routes = {"de": "special", "pt": "special"}
+    with recognisers(SMALL, special, backend="small", options={"steps": 8}, routes=routes) as several:
+        assert several.choose("de").spec.name == several.choose("pt-BR").spec.name == "special"
+        assert several.choose("de").call_options == {"zoom": 1}
+        assert several.choose("en").spec.name == several.choose(None).spec.name == "small"
+        assert several.choose("en").call_options == {"steps": 8}
+    with pytest.raises(UnsupportedLanguage, match="'en'"):
+        recognisers(SMALL, special, routes={"en": "special"}).choose("en")
+
+
+def test_whoever_runs_recognisers_elsewhere_says_how_they_are_loaded():
+    elsewhere = CountingModel(SMALL, {})
+    registry = build_registry(points=[make_point("some", make_plugin(SMALL))])
+    with Recognisers(registry, Wish(), lambda choice: None, load=lambda choice: elsewhere) as several:
+        assert several.get("en").model is elsewhere
+    assert elsewhere.closed == 1
