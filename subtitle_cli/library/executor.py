@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..recogniser import Choice, Recognisers
     from ..settings import Settings
 
-__all__ = ["Executor", "ExecutorSpec", "Setup"]
+__all__ = ["LOCAL", "Executor", "ExecutorSpec", "Setup"]
 
 STALL_S = 600.0
 """A recogniser that neither answers nor tells progress for so long is killed and started again."""
@@ -92,3 +92,14 @@ class ExecutorSpec:
     name: str
     description: str
     factory: Callable[[Setup], Executor]
+
+
+def _make_local(setup: Setup) -> Executor:
+    from .local import LocalExecutor
+
+    return LocalExecutor(setup)
+
+
+LOCAL = ExecutorSpec(
+    "local", "This machine: a recogniser process for each GPU, decoding on its cores.", _make_local
+)
