@@ -1,4 +1,4 @@
-"""What a result depends on -> the key that it is kept under: another film, span, model or option is another key.
+"""What a result depends on -> the key that it is kept under: another film, span or option is another key.
 
 Options that say only where a recogniser runs are left out: its results are the same everywhere.
 """

@@ -1,7 +1,7 @@
 """Who works on a film, and whether they still do.
 
-A lease is held as long as its owner shows signs of life. Clocks of hosts are never compared: a sign of life is
-a value that changes, and how long it has not is measured by whoever looks.
+A lease is held as long as its owner shows signs of life. Clocks of hosts are never compared: a sign of life
+is a value that changes, and how long it has not is measured by whoever looks.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Watch:
 
 
 def _place() -> str:
-    """This machine since it was started; in a container, the container: process numbers mean nothing outside."""
+    """This machine since it was started; inside a container that, for its process numbers are its own."""
     parts = [platform.node()]
     for read in (_boot, _process_namespace):
         try:

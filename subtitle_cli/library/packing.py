@@ -54,7 +54,7 @@ class Request:
 
 
 class Packer:
-    """Takes requests from the threads of many films, and gives batches to the threads that run recognisers."""
+    """Takes requests from the threads of many films, gives batches to the threads that run recognisers."""
 
     def __init__(self, batch_size: int = BATCH_SIZE) -> None:
         self._changed = Condition()

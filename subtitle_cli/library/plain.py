@@ -1,6 +1,6 @@
 """Frozen dataclasses to JSON bytes and back, by their annotations: what is kept in a journal.
 
-It runs no code that it reads, and knows the fields of no class: one more field in a class needs no change here.
+It runs no code that it reads, and knows the fields of no class: a new field in a class needs no change here.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _from_plain(kind: Any, plain: Any) -> Any:  # noqa: ANN401
         return tuple(_from_plain(each, item) for each, item in zip(kinds, plain, strict=True))
     if origin is not None and issubclass(origin, Mapping):
         return {key: _from_plain(arguments[1], item) for key, item in plain.items()}
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         known = _annotations(kind)
         return kind(**{name: _from_plain(known[name], item) for name, item in plain.items() if name in known})
     return kind(plain)
