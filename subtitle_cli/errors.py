@@ -3,6 +3,7 @@
 DiffasrError                 (diffasr_plugin.asr)
 └── SubtitleError
     ├── UsageError           the command line asks for something that does not exist; exit code 2
+    │   ├── GlossaryError    the file of names cannot be used
     │   └── SpeakerNamesError  the file of speakers' names cannot be used
     ├── MediaError           this film cannot be read
     │   ├── FilmNotFound
@@ -24,6 +25,7 @@ __all__ = [
     "DiarizationError",
     "FfmpegFailed",
     "FilmNotFound",
+    "GlossaryError",
     "MediaError",
     "NoAudio",
     "NoPicture",
@@ -43,6 +45,14 @@ class SubtitleError(DiffasrError):
 
 class UsageError(SubtitleError):
     """The command line asks for something that does not exist."""
+
+
+class GlossaryError(UsageError):
+    """The file of names at `path` cannot be read, or a line of it says nothing."""
+
+    def __init__(self, path: object, message: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class SpeakerNamesError(UsageError):

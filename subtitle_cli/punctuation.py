@@ -7,8 +7,9 @@ from __future__ import annotations
 
 __all__ = ["bare", "ends_clause", "ends_sentence", "unquoted"]
 
-_QUOTES = "\"'“”‘’«»‹›„‚()[]{}（）「」『』《》〈〉【】"
-"""Quotes and brackets; they may stand outside the mark that ends a sentence."""
+_QUOTES = "\"'“”‘’«»‹›„‚()[]{}（）「」『』《》〈〉【】\u00a0\u202f"
+"""Quotes and brackets, and the no-break spaces inside them: they may stand outside the mark that ends a
+sentence."""
 
 _FINAL = ".!?…。！？｡।॥؟۔"
 _CLAUSE = ",;:–—，、；：،؛"
