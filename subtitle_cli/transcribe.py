@@ -27,7 +27,7 @@ from diffasr_plugin.asr import (
 from .recogniser import Loaded, Recognisers
 from .types import Piece, SpokenWord
 
-__all__ = ["Recognised", "recognise_film", "transcribe_pieces", "words_on_film"]
+__all__ = ["Recognised", "recognise_film", "to_utterance", "transcribe_pieces", "words_on_film"]
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ def transcribe_pieces(
     batch_size = BATCH_SIZE
     while len(transcripts) < len(pieces):
         batch = order[len(transcripts) : len(transcripts) + batch_size]
-        utterances = [_utterance(pieces[index], samples) for index in batch]
+        utterances = [to_utterance(pieces[index], samples) for index in batch]
         progress = _progress_of(
             utterances, sum(pieces[i].duration_s for i in transcripts), total_s, on_progress
         )
@@ -147,7 +147,8 @@ def _progress_of(
     return lambda done, _: on_progress(before_s + sum(u.duration_s for u in utterances[:done]), total_s)
 
 
-def _utterance(piece: Piece, samples: Samples) -> Utterance:
+def to_utterance(piece: Piece, samples: Samples) -> Utterance:
+    """The piece's sound, cut out of its film's, shape (n,)."""
     cut = samples[round(piece.start_s * SAMPLE_RATE) : round(piece.end_s * SAMPLE_RATE)]
     return Utterance(np.array(cut, dtype=np.float32), piece.language, piece.start_s)
 
