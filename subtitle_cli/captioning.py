@@ -93,6 +93,7 @@ def _settings(given: Given, films: list[Path]) -> Settings:
         diarization=_diarization(given),
         speaker_labels=given["speaker_labels"],
         profile=load_profile(given["profile"]),
+        snap=given["snap"],
     )
 
 

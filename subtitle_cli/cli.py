@@ -143,6 +143,12 @@ def cli() -> None:
     shell_complete=complete_profiles,
     help="House style of the cues: netflix, bbc, ted, ... or a file of your own.",
 )
+@option(
+    "--snap",
+    section=CUES,
+    is_flag=True,
+    help="Look for shot changes, and let cues come and go with them.",
+)
 @recogniser_options
 @talk_options
 def caption(**given: Any) -> None:  # noqa: ANN401

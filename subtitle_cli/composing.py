@@ -28,7 +28,9 @@ def compose(path: Path, heard: Heard, recognised: Recognised, settings: Settings
     words = [
         replace(word, language=settings.text_language(word.language or heard.language)) for word in words
     ]
-    cues = make_cues(words, settings.profile.rules(language, heard.film.frame_rate), settings.speaker_labels)
+    cues = make_cues(
+        words, settings.profile.rules(language, heard.film.frame_rate), settings.speaker_labels, heard.shots
+    )
     return Subtitles(
         tuple(cues),
         language,

@@ -16,7 +16,7 @@ from diffasr_plugin.asr import SAMPLE_RATE, LanguageDetector, ModelSpec
 
 from .diarization import DiarizationOptions, diarize, find_speech
 from .languages import Languages, identify, in_languages
-from .media import AudioStream, Film, choose_stream, decode, probe
+from .media import AudioStream, Film, choose_stream, decode, find_shots, probe
 from .progress import Reporter
 from .recogniser import Recognisers
 from .settings import Settings
@@ -52,6 +52,7 @@ class Heard:
         language: BCP-47, that of most of the speech; "und" where unknown.
         speech: who speaks when; each turn names its language.
         pieces: what goes to the recogniser, in order; each in one language.
+        shots: milliseconds at which a new shot begins, in order, if they were asked for.
     """
 
     film: Film
@@ -59,6 +60,7 @@ class Heard:
     language: str
     speech: Speech
     pieces: tuple[Piece, ...]
+    shots: tuple[int, ...] = ()
 
     @property
     def asked_language(self) -> str | None:
@@ -95,7 +97,9 @@ def listen(
     )
     spec = recognisers.choose(_asked(language)).spec
     pieces = _pieces(samples, speech, spec)
-    return Heard(opened.film, len(samples) / SAMPLE_RATE, language, speech, tuple(pieces)), samples
+    shots = _find_shots(opened.film, reporter) if settings.snap else ()
+    heard = Heard(opened.film, len(samples) / SAMPLE_RATE, language, speech, tuple(pieces), shots)
+    return heard, samples
 
 
 def _shares(reporter: Reporter, duration_s: float | None) -> Callable[[float], None]:
@@ -111,6 +115,13 @@ def _find_turns(samples: Samples, options: DiarizationOptions | None, reporter: 
         return find_speech(samples, on_progress)
     reporter.stage("telling speakers apart")
     return diarize(samples, options, on_progress)
+
+
+def _find_shots(film: Film, reporter: Reporter) -> tuple[int, ...]:
+    reporter.stage("looking for shot changes")
+    shots = find_shots(film, lambda done_s: reporter.progress(done_s, film.duration_s or 0.0))
+    reporter.note(f"{len(shots)} shot changes" if shots else "no shot changes: cues follow the speech alone")
+    return shots
 
 
 def _pieces(samples: Samples, speech: Speech, spec: ModelSpec) -> list[Piece]:

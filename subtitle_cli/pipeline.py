@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import media
@@ -32,6 +34,7 @@ class Captioned:
         written, skipped: files that were written (None: standard output); files left alone, for they existed.
         cues: how many there are.
         duration_s: of the film's sound; 0 where there was nothing to do.
+        gave_way: what the words of how many cues left no time for, by its name in `rules.GIVING_WAY`.
     """
 
     language: str
@@ -39,6 +42,7 @@ class Captioned:
     skipped: tuple[Path, ...] = ()
     cues: int = 0
     duration_s: float = 0.0
+    gave_way: Mapping[str, int] = field(default_factory=dict)
 
 
 def caption_film(path: Path, settings: Settings, recognisers: Recognisers, reporter: Reporter) -> Captioned:
@@ -73,7 +77,9 @@ def caption_film(path: Path, settings: Settings, recognisers: Recognisers, repor
     subtitles = compose(path, heard, recognised, settings)
     write_all(subtitles, plan.targets)
     written = tuple(target.path for target in plan.targets)
-    return Captioned(subtitles.language, written, plan.skipped, len(subtitles.cues), heard.duration_s)
+    cues = subtitles.cues
+    gave_way = Counter(name for cue in cues for name in cue.gave_way)
+    return Captioned(subtitles.language, written, plan.skipped, len(cues), heard.duration_s, gave_way)
 
 
 def preview_film(path: Path, settings: Settings) -> str:

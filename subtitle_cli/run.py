@@ -69,8 +69,18 @@ def _tell(film: Path, captioned: Captioned, elapsed_s: float, reporter: Reporter
     files = ", ".join(str(path or "standard output") for path in captioned.written)
     speed = captioned.duration_s / max(elapsed_s, 1e-3)
     reporter.note(
-        f"{film}: {captioned.cues} cues in {captioned.language}, "
+        f"{film}: {captioned.cues} cues in {captioned.language}{_hurried(captioned)}, "
         f"{elapsed_s:.1f} s for {captioned.duration_s:.0f} s of film ({speed:.1f}× real time): {files}"
     )
     if not captioned.cues:
         reporter.note(f"{film}: nobody speaks in it, so the subtitles are empty")
+
+
+GAVE_WAY = {"reading_speed": "too fast to read in time", "sync": "before or after their words"}
+"""What gave way -> how the cues are called."""
+
+
+def _hurried(captioned: Captioned) -> str:
+    """How many cues are not as the house asks, for their words came too fast."""
+    told = [f"{count} {GAVE_WAY[name]}" for name, count in captioned.gave_way.items()]
+    return f" ({', '.join(told)}, as the words came too fast)" if told else ""

@@ -24,6 +24,7 @@ class Settings:
         diarization: how to tell speakers apart, or None: only find speech.
         speaker_labels: whether to write who speaks.
         profile: what a house asks of its subtitles.
+        snap: whether cues come and go with the shots.
     """
 
     destination: Destination
@@ -34,6 +35,7 @@ class Settings:
     diarization: DiarizationOptions | None = field(default_factory=DiarizationOptions)
     speaker_labels: bool = False
     profile: Profile = field(default_factory=lambda: load_profile("netflix"))
+    snap: bool = False
 
     @property
     def language(self) -> str | None:

@@ -21,8 +21,9 @@ def to_json(subtitles: Subtitles) -> str:
     """Everything that is known, as JSON, keys always in the same order.
 
     Layout: {schema, film, duration_ms, language, model, options, speakers, cues: [{start_ms, end_ms, text,
-    lines: [{text, speaker}], words: [{text, start_s, end_s, confidence, speaker, language}]}]}. Times count
-    from the start of the picture; what is not known is null.
+    lines: [{text, speaker}], words: [{text, start_s, end_s, confidence, speaker, language}], gave_way}]}.
+    Times count from the start of the picture; what is not known is null. `gave_way` lists what the words of a
+    cue left no time for: "reading_speed", "sync".
     """
     document = {
         "schema": JSON_SCHEMA,
@@ -48,6 +49,7 @@ def _cue(cue: Cue) -> dict[str, Any]:
         "text": cue.text,
         "lines": [{"text": line, "speaker": speaker} for line, speaker in spoken],
         "words": [_word(word) for word in cue.words],
+        "gave_way": list(cue.gave_way),
     }
 
 

@@ -9,6 +9,17 @@ from .decode import decode
 from .ffmpeg import find_ffmpeg
 from .film import AudioStream, Film, choose_stream, language_tag
 from .probe import probe
+from .shots import find_shots
 from .spool import spool
 
-__all__ = ["AudioStream", "Film", "choose_stream", "decode", "find_ffmpeg", "language_tag", "probe", "spool"]
+__all__ = [
+    "AudioStream",
+    "Film",
+    "choose_stream",
+    "decode",
+    "find_ffmpeg",
+    "find_shots",
+    "language_tag",
+    "probe",
+    "spool",
+]

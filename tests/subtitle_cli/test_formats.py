@@ -151,7 +151,7 @@ def test_json_holds_everything_in_one_order():
         SpokenWord("Grüß", 0.1, 0.4, "SPEAKER_00", 0.98765, True, "de"),
         SpokenWord("Gott!", 0.4, 0.81234),
     )
-    cue = Cue(0, 999, ("Grüß Gott!",), words, ("SPEAKER_00",))
+    cue = Cue(0, 999, ("Grüß Gott!",), words, ("SPEAKER_00",), gave_way=("sync",))
     text = FORMATS["json"](
         subtitles(
             cue, *CUES[2:3], film="a.mkv", duration_ms=5000, model="whisper", options={"b": 2, "a": [1]}
@@ -176,6 +176,7 @@ def test_json_holds_everything_in_one_order():
             {"text": "Gott!", "start_s": 0.4, "end_s": 0.812, "confidence": None, "speaker": None,
              "language": None},
         ],
+        "gave_way": ["sync"],
     }  # fmt: skip
     assert "Grüß" in text
 
