@@ -26,6 +26,7 @@ from .diarization import DiarizationOptions, needed_assets
 from .errors import UsageError
 from .formats import FORMATS
 from .media import language_tag
+from .mux import FilmWish, check_wishes
 from .output import choose_destination
 from .pipeline import preview_film
 from .profiles import load_profile
@@ -33,6 +34,7 @@ from .progress import forward_logs, make_reporter
 from .recogniser import Choice, Recognisers, Wish
 from .run import Outcome, caption_films
 from .settings import Settings
+from .speaker_names import SpeakerNames, read_speaker_names
 
 __all__ = ["caption", "demo"]
 
@@ -91,10 +93,28 @@ def _settings(given: Given, films: list[Path]) -> Settings:
         formats=formats,
         audio_stream=given["audio_stream"],
         diarization=_diarization(given),
-        speaker_labels=given["speaker_labels"],
+        speaker_labels=given["speaker_labels"] or given["speaker_names"] is not None,
+        speaker_names=_speaker_names(given),
+        films=_film_wishes(given, films),
         profile=load_profile(given["profile"]),
         snap=given["snap"],
     )
+
+
+def _speaker_names(given: Given) -> SpeakerNames | None:
+    if given["speaker_names"] is None:
+        return None
+    if not given["diarize"]:
+        raise UsageError("--speaker-names needs speakers that are told apart: leave out --no-diarize")
+    return read_speaker_names(Path(given["speaker_names"]))
+
+
+def _film_wishes(given: Given, films: list[Path]) -> tuple[FilmWish, ...]:
+    """--embed and --burn, each with a file or without."""
+    asked = [(kind, given[kind]) for kind in ("embed", "burn") if given[kind] is not None]
+    wishes = tuple(FilmWish(kind, Path(path) if path else None) for kind, path in asked)
+    check_wishes(wishes, films)
+    return wishes
 
 
 def _languages(asked: str | None) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from .command_line import (
     SPEECH,
     ConfiguredCommand,
     DefaultCommandGroup,
+    OptionalPath,
     complete_profiles,
     option,
     plugin_options,
@@ -84,7 +85,7 @@ def cli() -> None:
     basic=True,
     default="srt",
     metavar="LIST",
-    help="Of srt, vtt, json, with commas.",
+    help="Of srt, vtt, ass, ttml, lrc, txt, tsv, json, with commas.",
 )
 @option(
     "-o",
@@ -95,6 +96,18 @@ def cli() -> None:
     help="Folder or file for the subtitles; -: standard output.",
 )
 @option("--overwrite", section=FILES, basic=True, is_flag=True, help="Replace subtitles that exist already.")
+@option(
+    "--embed",
+    section=FILES,
+    cls=OptionalPath,
+    help="Copy the film, with the subtitles as a stream to switch on (movie.de.embedded.mp4).",
+)
+@option(
+    "--burn",
+    section=FILES,
+    cls=OptionalPath,
+    help="Copy the film, with the subtitles drawn into its picture (movie.de.burned.mp4).",
+)
 @option("--dry-run", section=RUN, is_flag=True, help="Say what would be done, and do nothing.")
 @option(
     "--diarize/--no-diarize",
@@ -133,6 +146,13 @@ def cli() -> None:
     basic=True,
     is_flag=True,
     help="Write who speaks, where the speaker changes.",
+)
+@option(
+    "--speaker-names",
+    section=SPEAKERS,
+    type=click.Path(),
+    metavar="FILE.toml",
+    help='Names for --speaker-labels, as lines such as SPEAKER_00 = "Anna".',
 )
 @option(
     "--profile",

@@ -29,6 +29,7 @@ __all__ = [
     "TEXT",
     "ConfiguredCommand",
     "DefaultCommandGroup",
+    "OptionalPath",
     "SectionedOption",
     "complete_profiles",
     "option",
@@ -74,14 +75,38 @@ class SectionedOption(click.Option):
         self.basic = basic
 
 
+class OptionalPath(SectionedOption):
+    """An option such as --burn or --burn=PATH; without a path its value is an empty one.
+
+    A path needs the equals sign: what follows --burn after a space is the film, and never written to.
+    """
+
+    def __init__(self, declarations: Sequence[str], **attributes: Any) -> None:  # noqa: ANN401
+        super().__init__(
+            declarations, metavar="[=PATH]", type=click.UNPROCESSED, callback=_path_or_yes, **attributes
+        )
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        return record and (record[0].replace(" [=", "[="), record[1])
+
+
+def _path_or_yes(ctx: click.Context, param: click.Parameter, value: object) -> str | None:
+    """A path; a configuration file may also say true, for an empty one, or false."""
+    if value is None or value is False:
+        return None
+    return "" if value is True else str(value)
+
+
 def option(
     *declarations: str,
     section: str,
     basic: bool = False,
+    cls: type[SectionedOption] = SectionedOption,
     **attributes: Any,  # noqa: ANN401
 ) -> Callable[[Any], Any]:
     """`click.option`, with the option's place in the help; see `SectionedOption`."""
-    return click.option(*declarations, cls=SectionedOption, section=section, basic=basic, **attributes)
+    return click.option(*declarations, cls=cls, section=section, basic=basic, **attributes)
 
 
 class DefaultCommandGroup(click.Group):
@@ -137,6 +162,11 @@ def _write(
 
 class ConfiguredCommand(click.Command):
     """A command whose options take their defaults from configuration files, where these name them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # An option that may stand alone gets an empty value, lest the parser takes the film for it.
+        alone = {name for param in self.params if isinstance(param, OptionalPath) for name in param.opts}
+        return super().parse_args(ctx, [f"{word}=" if word in alone else word for word in args])
 
     def make_context(
         self,

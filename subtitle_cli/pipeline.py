@@ -16,6 +16,7 @@ from pathlib import Path
 from . import media
 from .composing import compose, write_all
 from .listening import listen, open_film
+from .mux import check_film
 from .output import STDIN, Plan
 from .progress import Reporter
 from .recogniser import Recognisers
@@ -53,12 +54,15 @@ def caption_film(path: Path, settings: Settings, recognisers: Recognisers, repor
         recognisers: asked for one only if there is something to recognise.
 
     Raises:
-        DiffasrError: the reason why this film has no subtitles now; nothing of it was written.
+        DiffasrError: the reason why this film has no subtitles now, or no film with them in it; nothing was
+            written, or the subtitles alone.
     """
     with tempfile.TemporaryDirectory(prefix="diffsub-") as folder:
         # 1. What is in the film?
         reporter.stage("reading the film")
         opened = open_film(media.spool(sys.stdin.buffer, Path(folder)) if path == STDIN else path, settings)
+        for target in settings.film_targets(path, "und"):
+            check_film(path, target)
         if settings.language and not (plan := _plan(path, settings, settings.language)).targets:
             return Captioned(settings.text_language(settings.language), skipped=plan.skipped)
         # 2. Who speaks when, and in which language?
@@ -75,8 +79,7 @@ def caption_film(path: Path, settings: Settings, recognisers: Recognisers, repor
     # 4. How does it stand on the screen?
     reporter.stage("writing")
     subtitles = compose(path, heard, recognised, settings)
-    write_all(subtitles, plan.targets)
-    written = tuple(target.path for target in plan.targets)
+    written = write_all(path, subtitles, plan.targets, reporter)
     cues = subtitles.cues
     gave_way = Counter(name for cue in cues for name in cue.gave_way)
     return Captioned(subtitles.language, written, plan.skipped, len(cues), heard.duration_s, gave_way)
@@ -92,8 +95,7 @@ def preview_film(path: Path, settings: Settings) -> str:
         return "-: would be read from standard input"
     opened = open_film(path, settings)
     film, stream = opened.film, opened.stream
-    language = settings.text_language(settings.language) if settings.language else "LANGUAGE"
-    plan = settings.destination.plan(path, language, settings.formats)
+    plan = settings.plan(path, settings.language or "LANGUAGE")
     length = "unknown length" if film.duration_s is None else f"{film.duration_s:.0f} s"
     heard = f"audio stream {stream.index} ({stream.language or 'no language tag'}, {stream.codec})"
     lines = [f"{path}: {length}, {heard}"]
@@ -104,6 +106,6 @@ def preview_film(path: Path, settings: Settings) -> str:
 
 def _plan(path: Path, settings: Settings, language: str) -> Plan:
     """What to write, the folders made ready: a run that must fail there fails before the long work."""
-    plan = settings.destination.plan(path, settings.text_language(language), settings.formats)
+    plan = settings.plan(path, language)
     plan.make_ready()
     return plan

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .diarization import DiarizationOptions
-from .output import Destination
+from .mux import FilmWish, film_target
+from .output import Destination, Plan, Target, make_plan
 from .profiles import Profile, load_profile
+from .speaker_names import SpeakerNames
 
 __all__ = ["Settings"]
 
@@ -23,7 +26,9 @@ class Settings:
         audio_stream: ffmpeg's number of the stream to listen to, or None: choose.
         diarization: how to tell speakers apart, or None: only find speech.
         speaker_labels: whether to write who speaks.
+        speaker_names: what the speakers are called; None: as diarization numbers them.
         profile: what a house asks of its subtitles.
+        films: wishes for films with the subtitles in them.
         snap: whether cues come and go with the shots.
     """
 
@@ -34,7 +39,9 @@ class Settings:
     audio_stream: int | None = None
     diarization: DiarizationOptions | None = field(default_factory=DiarizationOptions)
     speaker_labels: bool = False
+    speaker_names: SpeakerNames | None = None
     profile: Profile = field(default_factory=lambda: load_profile("netflix"))
+    films: tuple[FilmWish, ...] = ()
     snap: bool = False
 
     @property
@@ -45,3 +52,13 @@ class Settings:
     def text_language(self, spoken: str) -> str:
         """The language of the subtitles where `spoken` is spoken."""
         return "en" if self.task == "translate" else spoken
+
+    def film_targets(self, film: Path, language: str) -> list[Target]:
+        """Where films go that have subtitles of this language in them."""
+        return [film_target(film, language, wish, self.destination) for wish in self.films]
+
+    def plan(self, film: Path, spoken: str) -> Plan:
+        """What to write of a film in which `spoken` is spoken; nothing is touched."""
+        language = self.text_language(spoken)
+        texts = self.destination.targets(film, language, self.formats)
+        return make_plan([*texts, *self.film_targets(film, language)])
