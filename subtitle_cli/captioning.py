@@ -35,6 +35,7 @@ from .recogniser import Choice, Recognisers, Wish
 from .run import Outcome, caption_films
 from .settings import Settings
 from .speaker_names import SpeakerNames, read_speaker_names
+from .text import Glossary, TextOptions, read_glossary
 
 __all__ = ["caption", "demo"]
 
@@ -97,6 +98,7 @@ def _settings(given: Given, films: list[Path]) -> Settings:
         speaker_names=_speaker_names(given),
         films=_film_wishes(given, films),
         profile=load_profile(given["profile"]),
+        text=_text(given),
         snap=given["snap"],
     )
 
@@ -132,6 +134,17 @@ def _languages(asked: str | None) -> tuple[str, ...]:
             raise UsageError(f"{each.strip()!r} is no language; give a code such as de or pt-BR")
         languages[language] = True
     return tuple(languages)
+
+
+def _text(given: Given) -> TextOptions:
+    """How the words are to read."""
+    return TextOptions(
+        numbers=given["numbers"],
+        typography=given["typography"],
+        remove_fillers=given["remove_fillers"],
+        mask_profanity=given["mask_profanity"],
+        glossary=read_glossary(Path(given["glossary"])) if given["glossary"] else Glossary(),
+    )
 
 
 def _diarization(given: Given) -> DiarizationOptions | None:

@@ -32,6 +32,7 @@ from .command_line import (
     recogniser_options,
     show_all,
     talk_options,
+    text_options,
 )
 
 __all__ = ["main"]
@@ -169,6 +170,7 @@ def cli() -> None:
     is_flag=True,
     help="Look for shot changes, and let cues come and go with them.",
 )
+@text_options
 @recogniser_options
 @talk_options
 def caption(**given: Any) -> None:  # noqa: ANN401

@@ -37,6 +37,7 @@ __all__ = [
     "recogniser_options",
     "show_all",
     "talk_options",
+    "text_options",
 ]
 
 FILES = "Files"
@@ -267,6 +268,39 @@ _RECOGNISER_OPTIONS = (
 def recogniser_options(command: Any) -> Any:  # noqa: ANN401
     """Options of every command that recognises speech."""
     for add in reversed(_RECOGNISER_OPTIONS):
+        command = add(command)
+    return command
+
+
+_TEXT_OPTIONS = (
+    option(
+        "--glossary",
+        section=TEXT,
+        metavar="FILE",
+        help="Names and their spelling: a term a line, or HEARD => WRITTEN.",
+    ),
+    option(
+        "--numbers",
+        section=TEXT,
+        type=click.Choice(["keep", "style", "digits", "words"]),
+        default="keep",
+        help="style: small ones as words, others in digits, as the language's guides ask.",
+    ),
+    option(
+        "--typography",
+        section=TEXT,
+        type=click.Choice(["keep", "style", "straight"]),
+        default="keep",
+        help="style: quotes, dots and spaces as the language prints them; straight: with plain quotes.",
+    ),
+    option("--remove-fillers", section=TEXT, is_flag=True, help="Leave out um, uh and the like."),
+    option("--mask-profanity", section=TEXT, is_flag=True, help="Write s*** for swear words."),
+)
+
+
+def text_options(command: Any) -> Any:  # noqa: ANN401
+    """Options of the command that writes subtitles: how their text is to read."""
+    for add in reversed(_TEXT_OPTIONS):
         command = add(command)
     return command
 

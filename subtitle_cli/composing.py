@@ -20,6 +20,7 @@ from .progress import Reporter
 from .settings import Settings
 from .speaker_names import speaker_colours
 from .speakers import assign_speakers
+from .text import polish
 from .transcribe import Recognised, words_on_film
 from .types import SpokenWord
 
@@ -37,6 +38,9 @@ def compose(path: Path, heard: Heard, recognised: Recognised, settings: Settings
     ]
     # Before cues are cut, so that lines with names in them keep to the width.
     words = settings.speaker_names.give_to(words) if settings.speaker_names else words
+    words, changes = polish(words, settings.text)
+    for change in changes:
+        logger.info("  %8.2f s, %s: %r -> %r", change.at_s, change.kind, change.old, change.new)
     cues = make_cues(
         words, settings.profile.rules(language, heard.film.frame_rate), settings.speaker_labels, heard.shots
     )
@@ -47,6 +51,7 @@ def compose(path: Path, heard: Heard, recognised: Recognised, settings: Settings
         duration_ms=round(heard.duration_s * 1000),
         model=recognised.model,
         options=recognised.options,
+        changes=tuple(changes),
         frame_rate=heard.film.frame_rate,
         colours=_colours(words, settings),
     )
@@ -74,7 +79,9 @@ def write_all(
     total_s = (subtitles.duration_ms or 0) / 1000
     for target in films:
         reporter.stage(f"writing {target.path}")
-        FILMS[target.format](film, subtitles, target, lambda share: reporter.progress(share * total_s, total_s))
+        FILMS[target.format](
+            film, subtitles, target, lambda share: reporter.progress(share * total_s, total_s)
+        )
     return (*(target.path for target, _ in texts), *(target.path for target in films))
 
 

@@ -21,6 +21,7 @@ from .output import STDIN, Plan
 from .progress import Reporter
 from .recogniser import Recognisers
 from .settings import Settings
+from .text import Change
 from .transcribe import recognise_film
 
 __all__ = ["Captioned", "caption_film", "preview_film"]
@@ -35,6 +36,7 @@ class Captioned:
         written, skipped: files that were written (None: standard output); files left alone, for they existed.
         cues: how many there are.
         duration_s: of the film's sound; 0 where there was nothing to do.
+        changes: where the words are no longer what was recognised.
         gave_way: what the words of how many cues left no time for, by its name in `rules.GIVING_WAY`.
     """
 
@@ -44,6 +46,7 @@ class Captioned:
     cues: int = 0
     duration_s: float = 0.0
     gave_way: Mapping[str, int] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
 
 
 def caption_film(path: Path, settings: Settings, recognisers: Recognisers, reporter: Reporter) -> Captioned:
@@ -82,7 +85,15 @@ def caption_film(path: Path, settings: Settings, recognisers: Recognisers, repor
     written = write_all(path, subtitles, plan.targets, reporter)
     cues = subtitles.cues
     gave_way = Counter(name for cue in cues for name in cue.gave_way)
-    return Captioned(subtitles.language, written, plan.skipped, len(cues), heard.duration_s, gave_way)
+    return Captioned(
+        subtitles.language,
+        written,
+        plan.skipped,
+        len(cues),
+        heard.duration_s,
+        gave_way,
+        subtitles.changes,
+    )
 
 
 def preview_film(path: Path, settings: Settings) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,10 @@ def _tell(film: Path, captioned: Captioned, elapsed_s: float, reporter: Reporter
         f"{film}: {captioned.cues} cues in {captioned.language}{_hurried(captioned)}, "
         f"{elapsed_s:.1f} s for {captioned.duration_s:.0f} s of film ({speed:.1f}× real time): {files}"
     )
+    if captioned.changes:
+        kinds = Counter(change.kind for change in captioned.changes)
+        counts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+        reporter.note(f"{film}: {len(captioned.changes)} changes of the text ({counts}); -v lists them")
     if not captioned.cues:
         reporter.note(f"{film}: nobody speaks in it, so the subtitles are empty")
 

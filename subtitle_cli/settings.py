@@ -10,6 +10,7 @@ from .mux import FilmWish, film_target
 from .output import Destination, Plan, Target, make_plan
 from .profiles import Profile, load_profile
 from .speaker_names import SpeakerNames
+from .text import TextOptions
 
 __all__ = ["Settings"]
 
@@ -29,6 +30,7 @@ class Settings:
         speaker_names: what the speakers are called; None: as diarization numbers them.
         profile: what a house asks of its subtitles.
         films: wishes for films with the subtitles in them.
+        text: how the recognised words are to read.
         snap: whether cues come and go with the shots.
     """
 
@@ -42,6 +44,7 @@ class Settings:
     speaker_names: SpeakerNames | None = None
     profile: Profile = field(default_factory=lambda: load_profile("netflix"))
     films: tuple[FilmWish, ...] = ()
+    text: TextOptions = field(default_factory=TextOptions)
     snap: bool = False
 
     @property

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from ..text import Change
 from ..types import Cue, SpokenWord
 from .subtitles import Subtitles
 
@@ -21,9 +22,10 @@ def to_json(subtitles: Subtitles) -> str:
     """Everything that is known, as JSON, keys always in the same order.
 
     Layout: {schema, film, duration_ms, language, model, options, speakers, cues: [{start_ms, end_ms, text,
-    lines: [{text, speaker}], words: [{text, start_s, end_s, confidence, speaker, language}], gave_way}]}.
-    Times count from the start of the picture; what is not known is null. `gave_way` lists what the words of a
-    cue left no time for: "reading_speed", "sync".
+    lines: [{text, speaker}], words: [{text, start_s, end_s, confidence, speaker, language}], gave_way}],
+    changes: [{at_s, kind, old, new}]}. Times count from the start of the picture; what is not known is null.
+    `gave_way` lists what the words of a cue left no time for: "reading_speed", "sync". `changes` lists where
+    the words are no longer what was recognised.
     """
     document = {
         "schema": JSON_SCHEMA,
@@ -34,6 +36,7 @@ def to_json(subtitles: Subtitles) -> str:
         "options": dict(sorted(subtitles.options.items())),
         "speakers": list(subtitles.speakers),
         "cues": [_cue(cue) for cue in subtitles.cues],
+        "changes": [_change(change) for change in subtitles.changes],
     }
     # NaN is no JSON; the recogniser's interface lets none through.
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
@@ -51,6 +54,11 @@ def _cue(cue: Cue) -> dict[str, Any]:
         "words": [_word(word) for word in cue.words],
         "gave_way": list(cue.gave_way),
     }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    """A place where the words are no longer what was recognised."""
+    return {"at_s": round(change.at_s, 3), "kind": change.kind, "old": change.old, "new": change.new}
 
 
 def _word(word: SpokenWord) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from ..text import Change
 from ..types import Cue
 
 __all__ = ["Subtitles"]
@@ -25,6 +26,7 @@ class Subtitles:
         options: what the user chose, plain values only.
         frame_rate: of the picture, if it is steady.
         picture_size: (width, height) that ASS lays its text out for.
+        changes: where the words are no longer what was recognised.
         colours: "#RRGGBB" of each speaker who has one; none: all text is white.
     """
 
@@ -36,6 +38,7 @@ class Subtitles:
     options: Mapping[str, Any] = field(default_factory=dict)
     frame_rate: Fraction | None = None
     picture_size: tuple[int, int] = (1920, 1080)
+    changes: tuple[Change, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -19,6 +19,8 @@ from .marks import key, split_marks
 __all__ = ["set_marks"]
 
 _DOUBLE = regex.compile(r'["“”„«»「」]')
+_OPENING = "«„“¿¡([（《「"
+_CLOSING = ".,;:!?…»”)]。，！？；：、।）》」"
 _DOTS = regex.compile(r"\.{3,}|…+|。{3,}")
 _APOSTROPHE = regex.compile(r"(?<=\p{L})['’](?=\p{L})")
 
@@ -47,19 +49,27 @@ def set_marks(words: Sequence[SpokenWord], style: Typography, straight: bool = F
 
 
 def _attached(words: Sequence[SpokenWord]) -> list[SpokenWord]:
-    """Words of marks only go: to the word before them, as marks that close sentences do."""
+    """Words that are marks only go to the word that they belong to; dashes and plain quotes stay alone."""
     attached: list[SpokenWord] = []
+    opening: SpokenWord | None = None
     for word in words:
-        closes = word.text.strip() and word.text.strip()[0] in ".,;:!?…»”。，！？；：、।"
-        is_mark = not split_marks(word.text).core
-        if attached and is_mark and closes and attached[-1].speaker == word.speaker:
-            last = attached[-1]
+        mark = word.text.strip()
+        is_alone = bool(mark) and not split_marks(mark).core
+        last = attached[-1] if attached else None
+        if opening is not None and opening.speaker == word.speaker:
+            word = replace(opening, text=opening.text + word.text, end_s=max(opening.end_s, word.end_s))
+        elif opening is not None:
+            attached.append(opening)
+        opening = None
+        if is_alone and mark[0] in _CLOSING and last is not None and last.speaker == word.speaker:
             attached[-1] = replace(
                 last, text=last.text + word.text.strip(), end_s=max(last.end_s, word.end_s)
             )
+        elif is_alone and mark[0] in _OPENING:
+            opening = word
         else:
             attached.append(word)
-    return attached
+    return attached if opening is None else [*attached, opening]
 
 
 def _plain_marks(text: str, style: Typography) -> str:
