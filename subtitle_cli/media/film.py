@@ -55,6 +55,7 @@ class Film:
         duration_s: to a hundredth of a second; None if it does not say.
         start_s: the container's time at which players begin: their zero.
         frame_rate: pictures a second; None without a picture, or where its pace varies.
+        subtitles: languages of its subtitle streams, as BCP-47, without streams that show some lines only.
     """
 
     path: Path
@@ -62,6 +63,7 @@ class Film:
     start_s: float
     frame_rate: Fraction | None
     audio: tuple[AudioStream, ...]
+    subtitles: tuple[str, ...] = ()
 
 
 def choose_stream(film: Film, language: str | None = None, index: int | None = None) -> AudioStream:

@@ -28,7 +28,9 @@ HINTS = {
 """What ffmpeg says of a file that it cannot read -> what that means for people."""
 
 # "  Stream #0:1[0x2](ger): Audio: aac (LC) (mp4a / 0x6134706D), 44100 Hz, 5.1, fltp, 171 kb/s (default)"
-STREAM_LINE = re.compile(r"^  Stream #0:(\d+)(?:\[\w+\])?(?:\((\w[\w-]*)\))?: (Audio|Video): (\w+)(.*)$")
+STREAM_LINE = re.compile(
+    r"^  Stream #0:(\d+)(?:\[\w+\])?(?:\((\w[\w-]*)\))?: (Audio|Video|Subtitle): (\w+)(.*)$"
+)
 TITLE_LINE = re.compile(r"^ {6}title\s*: (.*)$")
 DURATION_LINE = re.compile(r"^  Duration: (?:(\d+):(\d\d):(\d\d\.\d\d)|N/A)(?:, start: (-?[\d.]+))?")
 NAMED_LAYOUTS = {"mono": 1, "stereo": 2, "downmix": 2, "binaural": 2, "quad": 4, "hexagonal": 6, "cube": 8}
@@ -37,16 +39,17 @@ NAMED_LAYOUTS |= {"octagonal": 8, "hexadecagonal": 16}
 
 @dataclass(frozen=True)
 class _Stream:
-    """A stream as either program tells of it: audio or picture."""
+    """A stream as either program tells of it; its kind is "audio", "video" or "subtitle"."""
 
     index: int
-    is_audio: bool
+    kind: str
     codec: str
     language: str | None = None
     title: str | None = None
     channels: int = 0
     sample_rate: int = 0
     default: bool = False
+    forced: bool = False
     is_cover: bool = False
     average_rate: Fraction | None = None
     base_rate: Fraction | None = None
@@ -133,9 +136,10 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _film(path: Path, duration_s: float | None, start_s: float | None, streams: Sequence[_Stream]) -> Film:
-    pictures = [each for each in streams if not each.is_audio and not each.is_cover]
+    pictures = [each for each in streams if each.kind == "video" and not each.is_cover]
     rates = [steady_rate(each.average_rate, each.base_rate) for each in pictures]
-    audio = sorted((each for each in streams if each.is_audio), key=lambda each: each.index)
+    audio = sorted((each for each in streams if each.kind == "audio"), key=lambda each: each.index)
+    subtitles = [each for each in streams if each.kind == "subtitle" and not each.forced]
     return Film(
         path=path,
         # `ffmpeg -i` tells hundredths only, halves rounded up.
@@ -143,6 +147,7 @@ def _film(path: Path, duration_s: float | None, start_s: float | None, streams: 
         start_s=start_s or 0.0,
         frame_rate=rates[0] if rates else None,
         audio=tuple(_audio(each) for each in audio),
+        subtitles=tuple(tag for each in subtitles if (tag := language_tag(each.language))),
     )
 
 
@@ -160,12 +165,12 @@ def _audio(stream: _Stream) -> AudioStream:
 
 def _from_json(stream: Mapping[str, Any]) -> _Stream | None:
     kind = stream["codec_type"]
-    if kind not in ("audio", "video"):
+    if kind not in ("audio", "video", "subtitle"):
         return None
     tags, disposition = stream.get("tags", {}), stream.get("disposition", {})
     return _Stream(
         index=stream["index"],
-        is_audio=kind == "audio",
+        kind=kind,
         codec=stream.get("codec_name", "unknown"),
         language=tags.get("language"),
         # `ffmpeg -i` breaks a title at its line ends; its first line is enough to tell a stream by.
@@ -173,6 +178,7 @@ def _from_json(stream: Mapping[str, Any]) -> _Stream | None:
         channels=stream.get("channels", 0),
         sample_rate=int(stream.get("sample_rate", 0)),
         default=bool(disposition.get("default")),
+        forced=bool(disposition.get("forced")),
         is_cover=bool(disposition.get("attached_pic")),
         average_rate=_fraction(stream.get("avg_frame_rate")),
         base_rate=_fraction(stream.get("r_frame_rate")),
@@ -185,7 +191,7 @@ def _fraction(text: str | None) -> Fraction | None:
 
 
 def _from_lines(lines: Sequence[str]) -> list[_Stream]:
-    """Audio and pictures among the streams that `ffmpeg -i` lists."""
+    """Sound, pictures and subtitles among the streams that `ffmpeg -i` lists."""
     # A stream that belongs to two programs of a broadcast is listed twice.
     found: dict[int, _Stream] = {}
     for number, line in enumerate(lines):
@@ -208,13 +214,14 @@ def _from_line(match: re.Match[str], title: str | None) -> _Stream:
     facts = rest.split(", ")
     return _Stream(
         index=int(index),
-        is_audio=kind == "Audio",
+        kind=kind.lower(),
         codec="unknown" if codec == "none" else codec,
         language=language,
         title=title,
         channels=_channels(facts),
         sample_rate=int(_number(r"(\d+) Hz", facts) or 0),
         default="(default)" in rest,
+        forced="(forced)" in rest,
         is_cover="(attached pic)" in rest,
         average_rate=_number(r"([\d.]+k?) fps", facts),
         base_rate=_number(r"([\d.]+k?) tbr", facts),

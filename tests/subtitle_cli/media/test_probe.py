@@ -272,3 +272,16 @@ def test_json_of_ffprobe_may_lack_what_it_does_not_know(tmp_path):
     known = ask_ffprobe(tmp_path, str(fake))
     assert (known.duration_s, known.start_s, known.frame_rate) == (None, 0.0, None)
     assert known.audio == (AudioStream(0, None, None, 0, 0, "unknown", False),)
+
+
+def test_languages_of_subtitle_streams_are_read_alike_but_not_of_forced_ones(tmp_path):
+    (tmp_path / "lines.srt").write_text("1\n00:00:00,100 --> 00:00:00,900\nGuten Tag.\n")
+    subtitles = ("-i", str(tmp_path / "lines.srt"))
+    film = render(
+        tmp_path / "subtitled.mkv",
+        *(*picture(1), *beeps(0.5, seconds=1), *subtitles, *subtitles, *subtitles),
+        *("-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map", "4", "-c:v", "mpeg4", "-c:s", "srt"),
+        *("-metadata:s:s:0", "language=ger", "-metadata:s:s:1", "language=fre", "-disposition:s:1", "forced"),
+    )
+    assert probe(film).subtitles == ("de",)
+    assert ask_ffmpeg(film, find_ffmpeg()) == probe(film)
