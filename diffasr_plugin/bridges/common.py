@@ -53,8 +53,8 @@ def as_toolkit_errors() -> Iterator[None]:
         raise ValueError(str(error)) from error
 
 
-def best_backend() -> str:
-    """The name of the model to be preferred of those that can run here.
+def best_backend(language: str | None = None) -> str:
+    """The name of the model to be preferred here: of those that can run, if possible one that knows a language.
 
     Raises:
         ModelUnavailable: there is none.
@@ -63,10 +63,18 @@ def best_backend() -> str:
     for spec in build_registry().models.values():
         readiness = spec.probe()
         if readiness.ready:
-            ready.append((readiness.rank, spec.name))
+            ready.append((language is None or _knows(spec, language), readiness.rank, spec.name))
     if not ready:
         raise ModelUnavailable("any", "no recogniser is ready (see: diffsub backends)")
-    return max(ready)[1]
+    return max(ready)[2]
+
+
+def _knows(spec: ModelSpec, language: str) -> bool:
+    try:
+        nearest_language(language, spec)
+    except UnsupportedLanguage:
+        return False
+    return True
 
 
 def open_model(name: str, settings: Mapping[str, Any]) -> tuple[AsrModel, dict[str, Any]]:

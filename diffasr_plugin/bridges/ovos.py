@@ -32,8 +32,8 @@ AUTO = "auto"
 class DiffasrSTT(STT):  # type: ignore[misc]  # the toolkit has no type information
     """Any registered model behind the toolkit's interface.
 
-    Configuration: `lang`; `backend`, the model's name (default: the best that can run here); `model`, its
-    weights, where it has such an option; `options`, its other options by name.
+    Configuration: `lang`; `backend`, the model's name (default: the best here that knows `lang`); `model`,
+    its weights, where it has such an option; `options`, its other options by name.
     """
 
     def __init__(self, config: dict[str, Any] | None = None) -> None:
@@ -46,12 +46,12 @@ class DiffasrSTT(STT):  # type: ignore[misc]  # the toolkit has no type informat
         settings = dict(self.config.get("options") or {})
         if self.config.get("model") is not None:
             settings["model"] = self.config["model"]
+        language = None if self.config.get("lang") == AUTO else self.config.get("lang")
         with as_toolkit_errors():
-            self._model, self._call_options = open_model(
-                self.config.get("backend") or best_backend(), settings
-            )
-            if self.config.get("lang") not in (None, AUTO):
-                nearest_language(self.config["lang"], self._model.spec)
+            backend = self.config.get("backend") or best_backend(language)
+            self._model, self._call_options = open_model(backend, settings)
+            if language is not None:
+                nearest_language(language, self._model.spec)
 
     @classproperty  # type: ignore[untyped-decorator]
     def available_languages(cls) -> set[str]:

@@ -7,6 +7,7 @@ from diffasr_plugin.asr import (
     InvalidOption,
     ModelUnavailable,
     OutOfMemory,
+    Readiness,
     UnknownModel,
     UnsupportedLanguage,
     build_registry,
@@ -18,7 +19,7 @@ from diffasr_plugin.bridges.common import (
     open_model,
     windows_of,
 )
-from tests.support.fake_models import make_spec
+from tests.support.fake_models import make_plugin, make_point, make_spec
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,14 @@ def test_a_tag_far_from_all_is_refused(tag):
 
 def test_the_best_backend_is_one_that_is_ready(counting):
     assert best_backend() == "counting"
+
+
+def test_the_best_backend_for_a_language_knows_it(monkeypatch):
+    better = make_spec("better", languages=("en",), probe=lambda: Readiness(True, rank=5))
+    point = make_point("fake", make_plugin(better, make_spec("broad", languages=("en", "it"))))
+    monkeypatch.setattr("diffasr_plugin.asr.registry.entry_points", lambda group: [point])
+    assert best_backend() == best_backend("en-US") == best_backend("fi") == "better"
+    assert best_backend("it-IT") == "broad"
 
 
 def test_without_a_ready_backend_that_is_said(monkeypatch):
