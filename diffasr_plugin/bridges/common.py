@@ -54,7 +54,7 @@ def as_toolkit_errors() -> Iterator[None]:
 
 
 def best_backend(language: str | None = None) -> str:
-    """The name of the model to be preferred here: of those that can run, if possible one that knows a language.
+    """The name of the best model that can run here, if possible one that knows a language.
 
     Raises:
         ModelUnavailable: there is none.
