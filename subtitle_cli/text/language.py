@@ -6,7 +6,7 @@ Holds what a list can say. The lists are ours; each file tells what it rests on 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -90,8 +90,8 @@ def habits_of(language: str | None) -> Habits:
     typography = data.get("typography", {}) | regional.get("typography", {})
     numbers = data.get("numbers", {})
     return Habits(
-        fillers=frozenset(data.get("fillers", ())),
-        profanity=frozenset(data.get("profanity", ())),
+        fillers=_folded(data.get("fillers", ())),
+        profanity=_folded(data.get("profanity", ())),
         numbers=Numbers(**_frozen(numbers)),
         typography=Typography(**_frozen(typography)),
     )
@@ -102,9 +102,14 @@ def _read(primary: str) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8")) if primary.isalpha() and file.is_file() else {}
 
 
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    """Words as they are looked up: casefold makes "ß" an "ss"."""
+    return frozenset(word.casefold() for word in words)
+
+
 def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
     ordered = ("quotes", "words")
     return {
-        name: (tuple(value) if name in ordered else frozenset(value)) if isinstance(value, list) else value
+        name: (tuple(value) if name in ordered else _folded(value)) if isinstance(value, list) else value
         for name, value in table.items()
     }

@@ -121,8 +121,9 @@ class _Token:
 def _with_text2num(words: Sequence[SpokenWord], language: str) -> Iterator[Spelled]:
     from text_to_num import find_numbers
 
-    apart = [True, *(_are_apart(left, right) for left, right in pairwise(words))]
-    tokens = [_Token(word, is_apart) for word, is_apart in zip(words, apart, strict=True)]
+    tokens = [
+        _Token(word, place == 0 or _are_apart(words[place - 1], word)) for place, word in enumerate(words)
+    ]
     for found in find_numbers(tokens, language, 0.0):
         if not found.is_ordinal:
             yield Spelled(found.start, found.end, found.text, found.value)
