@@ -86,8 +86,7 @@ def write_all(
 
 
 def _colours(words: Sequence[SpokenWord], settings: Settings) -> dict[str, str]:
-    """Of each speaker, if it is shown who speaks."""
-    if not settings.speaker_labels:
-        return {}
+    """Of each speaker, if the user wants colours."""
+    chosen = settings.speaker_names.colours if settings.speaker_names else None
     speakers = dict.fromkeys(word.speaker for word in words if word.speaker is not None)
-    return speaker_colours(speakers, settings.speaker_names.colours if settings.speaker_names else {})
+    return {} if chosen is None else speaker_colours(speakers, chosen)

@@ -3,8 +3,8 @@
     SPEAKER_00 = "Anna"        # as in JSON, or "SPEAKER 1" as on the screen
     SPEAKER_01 = "Bob"
 
-    [colours]                  # for VTT, ASS and TTML; who is not in here gets one of `PALETTE`
-    Anna = "#FFE600"
+    [colours]                  # for VTT, ASS and TTML; without this table all text is white
+    Anna = "#FFE600"           # who is not in here gets a colour of `PALETTE`
 
 Knows nothing of voices: who speaks when has been found out before.
 """
@@ -15,7 +15,7 @@ import logging
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import cycle
 from pathlib import Path
 
@@ -42,12 +42,12 @@ class SpeakerNames:
     Attributes:
         names: name by the speaker's label on the screen. Two speakers of one name are one person, whom
             diarization took for two.
-        colours: "#RRGGBB" by name.
+        colours: "#RRGGBB" by name; None: no colours are wanted.
         path: the file they come from.
     """
 
     names: Mapping[str, str]
-    colours: Mapping[str, str] = field(default_factory=dict)
+    colours: Mapping[str, str] | None = None
     path: Path | None = None
 
     def name(self, speaker: str) -> str:
@@ -56,9 +56,9 @@ class SpeakerNames:
 
     def give_to(self, words: Sequence[SpokenWord]) -> list[SpokenWord]:
         """The words with names for speakers. A name for somebody who does not speak is told in the log."""
-        heard = {speaker_label(word.speaker): word.speaker for word in words if word.speaker is not None}
-        for label in self.names.keys() - heard.keys():
-            known = ", ".join(sorted(heard.values())) or "nobody"
+        heard = {speaker_label(word.speaker) for word in words if word.speaker is not None}
+        for label in sorted(self.names.keys() - heard):
+            known = ", ".join(sorted(heard)) or "nobody"
             logger.warning("%s names %s, who does not speak here; known: %s", self.path, label, known)
         return [
             word if word.speaker is None else replace(word, speaker=self.name(word.speaker)) for word in words
@@ -77,12 +77,14 @@ def read_speaker_names(path: Path) -> SpeakerNames:
         raise SpeakerNamesError(
             path, f"the speakers' names in {str(path)!r} cannot be read: {error}"
         ) from error
-    colours = table.pop(COLOURS, {})
+    colours = table.pop(COLOURS, None)
     names: dict[str, str] = {}
     for key, value in table.items():
         if speaker_label(key) in names:
             raise _misfit(path, key, value, "this speaker is named twice")
         names[speaker_label(key)] = _name(path, key, value)
+    if colours is None:
+        return SpeakerNames(names, path=path)
     if not isinstance(colours, dict):
         raise _misfit(path, COLOURS, colours, 'write a table: [colours], and lines such as Anna = "#FFE600"')
     known = SpeakerNames(names, path=path)

@@ -14,11 +14,13 @@ from itertools import groupby, pairwise
 from ..cues.text import is_unspaced
 from ..types import Cue
 
-__all__ = ["Line", "by_speaker", "flat", "one_line", "shown_lines", "split_time", "without_braces"]
+__all__ = ["Line", "by_speaker", "flat", "one_line", "plain", "shown_lines", "split_time", "without_braces"]
 
 # No-break spaces are part of the text.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NO_CHARACTERS = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_TAG = re.compile(r"<(?=\s*[\w/!?])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 _WORD_JOINER = "\u2060"
 """Takes no room, and may stand in any text."""
 
@@ -82,6 +84,16 @@ def _is_dense(character: str) -> bool:
     """Whether it is of a script without spaces: a letter, or a full-width mark."""
     is_mark = "\u3000" <= character <= "\u303f" or "\uff00" <= character <= "\uffef"
     return is_mark or is_unspaced(character)
+
+
+def plain(text: str) -> str:
+    """The text for formats that cannot escape: nothing in it is a command, a tag or a line of times.
+
+    Players take for a tag what they know, and some drop whatever looks like one; so signs that begin one are
+    written as others that look alike.
+    """
+    text = _ENTITY.sub(f"&{_WORD_JOINER}", _TAG.sub("‹", without_braces(text)))
+    return text.replace("-->", "→")
 
 
 def split_time(milliseconds: int) -> tuple[int, int, int, int]:

@@ -1,7 +1,7 @@
 """Cues -> LRC, the format of lyrics: what music players show line by line.
 
 It holds no more than this: a time in hundredths of a second, cut off and not rounded, and one line of text. A
-cue's lines are joined, its end is an empty line, and brackets that would be a time are written as others.
+cue's lines are joined, its end is an empty line, and brackets are written as round ones.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from .lines import flat, one_line, shown_lines
+from .lines import flat, one_line, plain, shown_lines
 from .subtitles import Subtitles
 
 __all__ = ["to_lrc"]
 
+# In angle brackets some players expect the time of a word.
 _BRACKETS = str.maketrans("[]<>", "()‹›")
 
 
@@ -41,7 +42,7 @@ def _lines(subtitles: Subtitles) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return one_line(text).translate(_BRACKETS)
+    return plain(one_line(text)).translate(_BRACKETS)
 
 
 def _time(milliseconds: int) -> str:

@@ -16,6 +16,7 @@ from .subtitles import Subtitles
 
 __all__ = ["to_vtt"]
 
+_BRACKETS = str.maketrans("<>", "‹›")
 _NO_LETTER = re.compile(r"[\x00-\x7f](?<![A-Za-z0-9])")
 
 
@@ -47,7 +48,8 @@ def _voices(cue: Cue) -> Iterator[str]:
 
 
 def _voice(speaker: str | None) -> str:
-    return one_line(speaker_label(speaker)) if speaker else ""
+    # Not every player knows escapes in a voice's name.
+    return one_line(speaker_label(speaker)).translate(_BRACKETS) if speaker else ""
 
 
 def _escape(text: str) -> str:

@@ -24,31 +24,27 @@ class Container:
 
     Attributes:
         muxer: ffmpeg's name of the container.
-        text: the format of `FORMATS` that its subtitles are made from, and
+        format: the one of `FORMATS` that its subtitles are made from.
         encoder: ffmpeg's name of the encoder that makes them.
-        coloured: the same two where speakers have colours.
+        coloured: the same two for speakers with colours; None: it cannot hold colours.
         language_codes: "B" or "T": which of ISO 639-2's two sets of codes it names languages by.
         video: encoders for the picture, the best first.
     """
 
     muxer: str
-    text: str
+    format: str
     encoder: str
-    coloured: tuple[str, str]
+    coloured: tuple[str, str] | None
     language_codes: str
     video: tuple[VideoEncoder, ...]
-
-    def subtitles(self, has_colours: bool) -> tuple[str, str]:
-        """The format of the text, and the encoder."""
-        return self.coloured if has_colours else (self.text, self.encoder)
 
 
 H264 = (VideoEncoder("libx264", ("-crf", "18")), VideoEncoder("mpeg4", ("-q:v", "2")))
 VP9 = (VideoEncoder("libvpx-vp9", ("-crf", "24", "-b:v", "0", "-row-mt", "1")),)
 MATROSKA = Container("matroska", "srt", "subrip", ("ass", "ass"), "B", H264)
-WEBM = Container("webm", "vtt", "webvtt", ("vtt", "webvtt"), "B", VP9)
-MP4 = Container("mp4", "srt", "mov_text", ("srt", "mov_text"), "T", H264)
-MOV = Container("mov", "srt", "mov_text", ("srt", "mov_text"), "T", H264)
+WEBM = Container("webm", "vtt", "webvtt", None, "B", VP9)
+MP4 = Container("mp4", "srt", "mov_text", None, "T", H264)
+MOV = Container("mov", "srt", "mov_text", None, "T", H264)
 CONTAINERS = {".mkv": MATROSKA, ".webm": WEBM, ".mp4": MP4, ".m4v": MP4, ".mov": MOV}
 DEFAULT_SUFFIX = ".mkv"
 """Of films in other containers: this one takes nearly everything as it is."""

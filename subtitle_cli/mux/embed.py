@@ -7,6 +7,7 @@ time codes, are left out: ffmpeg cannot write them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ..formats import FORMATS, Subtitles
@@ -27,10 +28,10 @@ def check_embed(target: Target) -> None:
     Raises:
         FfmpegFailed: it lacks an encoder.
     """
-    known = encoders()
-    for encoder in {_container(target).subtitles(has_colours)[1] for has_colours in (False, True)}:
-        if encoder not in known:
-            raise lacks(target, f"the encoder {encoder!r}")
+    container = _container(target)
+    wanted = {container.encoder, *(container.coloured or ())[1:]}
+    for encoder in sorted(wanted - encoders()):
+        raise lacks(target, f"the encoder {encoder!r}")
 
 
 def embed(film: Path, subtitles: Subtitles, target: Target, on_progress: Callable[[float], None]) -> None:
@@ -40,7 +41,11 @@ def embed(film: Path, subtitles: Subtitles, target: Target, on_progress: Callabl
         NoPicture, FfmpegFailed, OutputError: it cannot be done; nothing is left of it.
     """
     container = _container(target)
-    format, encoder = container.subtitles(bool(subtitles.colours))
+    format, encoder = container.format, container.encoder
+    if subtitles.colours and container.coloured:
+        format, encoder = container.coloured
+    else:
+        subtitles = replace(subtitles, colours={})
     number = look_at(film).subtitle_streams
     code = language_code(subtitles.language, container)
     text_file = f"subtitles.{format}"
