@@ -12,19 +12,20 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from . import media
 from .composing import compose, write_all
-from .listening import listen, open_film
+from .listening import Heard, Opened, Samples, listen, open_film
 from .mux import check_film
 from .output import STDIN, Plan
 from .progress import Reporter
 from .recogniser import Recognisers
 from .settings import Settings
 from .text import Change
-from .transcribe import recognise_film
+from .transcribe import Recognised, recognise_film
 
-__all__ = ["Captioned", "caption_film", "preview_film"]
+__all__ = ["Captioned", "Stages", "caption_film", "caption_film_by", "preview_film"]
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,47 @@ class Captioned:
     changes: tuple[Change, ...] = ()
 
 
+class Stages(Protocol):
+    """The two stages of one film that take long: a library does them elsewhere, or has done them before."""
+
+    def listen(self, opened: Opened, folder: Path) -> Heard:
+        """What is heard in the film before a word is recognised; `folder` is for temporary files."""
+
+    def recognise(self, heard: Heard) -> Recognised:
+        """What is said in it; called once, after `listen`, while the folder is still there."""
+
+
+class _HereAndNow:
+    """Both stages in this process, one after the other."""
+
+    def __init__(self, settings: Settings, recognisers: Recognisers, reporter: Reporter) -> None:
+        self._settings = settings
+        self._recognisers = recognisers
+        self._reporter = reporter
+        self._samples: Samples | None = None
+
+    def listen(self, opened: Opened, folder: Path) -> Heard:
+        heard, self._samples = listen(opened, folder, self._settings, self._recognisers, self._reporter)
+        return heard
+
+    def recognise(self, heard: Heard) -> Recognised:
+        assert self._samples is not None, "nothing was listened to"
+        task, told = self._settings.task, self._reporter.progress
+        return recognise_film(
+            self._recognisers, heard.pieces, self._samples, heard.asked_language, task, told
+        )
+
+
 def caption_film(path: Path, settings: Settings, recognisers: Recognisers, reporter: Reporter) -> Captioned:
+    """As `caption_film_by`, in this process; `recognisers` are asked for one only if there is a need."""
+    return caption_film_by(_HereAndNow(settings, recognisers, reporter), path, settings, reporter)
+
+
+def caption_film_by(stages: Stages, path: Path, settings: Settings, reporter: Reporter) -> Captioned:
     """Caption one film and write its subtitles; where all of them exist already, nothing is done.
 
     Args:
         path: of the film; "-": it comes through standard input.
-        recognisers: asked for one only if there is something to recognise.
 
     Raises:
         DiffasrError: the reason why this film has no subtitles now, or no film with them in it; nothing was
@@ -69,16 +105,14 @@ def caption_film(path: Path, settings: Settings, recognisers: Recognisers, repor
         if settings.language and not (plan := _plan(path, settings, settings.language)).targets:
             return Captioned(settings.text_language(settings.language), skipped=plan.skipped)
         # 2. Who speaks when, and in which language?
-        heard, samples = listen(opened, Path(folder), settings, recognisers, reporter)
+        heard = stages.listen(opened, Path(folder))
         plan = _plan(path, settings, heard.language)
         if not plan.targets:
             return Captioned(settings.text_language(heard.language), skipped=plan.skipped)
         # 3. What do they say?
         if heard.pieces:
             reporter.stage("recognising")
-        recognised = recognise_film(
-            recognisers, heard.pieces, samples, heard.asked_language, settings.task, reporter.progress
-        )
+        recognised = stages.recognise(heard)
     # 4. How does it stand on the screen?
     reporter.stage("writing")
     subtitles = compose(path, heard, recognised, settings)
