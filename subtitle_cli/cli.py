@@ -67,15 +67,22 @@ def cli() -> None:
 
 @cli.command(cls=ConfiguredCommand, hidden=True)
 @click.argument("films", nargs=-1, required=True, metavar="FILM...", type=click.Path())
+@option("-l", "--lang", "languages", section=SPEECH, basic=True, metavar="CODE[,CODE]", help=LANGUAGE_HELP)
+@option("--translate-to", section=SPEECH, metavar="CODE", help="Subtitles in this language.")
 @option(
-    "-l", "--lang", "languages", section=SPEECH, basic=True, metavar="CODE[,CODE]", help=LANGUAGE_HELP
+    "--translator",
+    section=SPEECH,
+    default="auto",
+    metavar="NAME",
+    help="Who translates: recogniser (into English), or a plugin's translator.",
 )
+# The older way to say --translate-to en.
 @option(
     "--task",
     section=SPEECH,
     type=click.Choice(["transcribe", "translate"]),
     default="transcribe",
-    help="translate: subtitles in English.",
+    hidden=True,
 )
 @option("--audio-stream", section=SPEECH, type=int, metavar="N", help="Stream to hear, as ffmpeg numbers it.")
 @option(
@@ -192,7 +199,8 @@ def demo(**given: Any) -> None:  # noqa: ANN401
     sys.exit(captioning.demo(given))
 
 
-cli.add_command(cli_quality.check)
+for _command in (cli_quality.check, cli_quality.score, cli_quality.retime):
+    cli.add_command(_command)
 
 
 @cli.command()

@@ -12,7 +12,7 @@ import click
 
 from .command_line import complete_profiles, talk_options
 
-__all__ = ["check"]
+__all__ = ["check", "retime", "score"]
 
 PERCENT = click.FloatRange(0, 100)
 
@@ -33,9 +33,7 @@ def _reading_options(command: Any) -> Any:  # noqa: ANN401
 def _rules_options(command: Any) -> Any:  # noqa: ANN401
     """Options of every command that holds cues to a house's rules."""
     for option in (
-        click.option(
-            "--frame-rate", metavar="RATE", help="Of the film, such as 23.976; else the film's own, or 24."
-        ),
+        click.option("--frame-rate", metavar="RATE", help="Of the film, such as 23.976."),
         click.option(
             "--profile",
             default="netflix",
@@ -70,3 +68,50 @@ def check(**given: Any) -> None:  # noqa: ANN401
     from .quality import commands
 
     sys.exit(commands.check(given))
+
+
+def _limit_options(command: Any) -> Any:  # noqa: ANN401
+    """--max-suber and the like: above it, the exit code is 1."""
+    for name in ("tcpWER", "CER", "WER", "SubER"):
+        command = click.option(
+            f"--max-{name.lower()}",
+            type=click.FloatRange(0),
+            metavar="PERCENT",
+            help=f"Exit code 1 if {name} is above.",
+        )(command)
+    return command
+
+
+@click.command()
+@click.argument("reference", type=click.Path())
+@click.argument("hypothesis", type=click.Path())
+@_limit_options
+@_rules_options
+@_reading_options
+def score(**given: Any) -> None:  # noqa: ANN401
+    """Compare a subtitle file with a reference: SubER, WER, CER, tcpWER, offset and drift, conformity."""
+    from .quality import commands
+
+    sys.exit(commands.score(given))
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option(
+    "--video", metavar="FILM", type=click.Path(), required=True, help="The film that it belongs to."
+)
+@click.option(
+    "-o", "--output", metavar="PATH", help="New file; -: standard output. Else FILE.retimed beside it."
+)
+@click.option("--overwrite", is_flag=True, help="Replace FILE itself, or what -o names.")
+@_reading_options
+@_listening_options
+def retime(**given: Any) -> None:  # noqa: ANN401
+    """Move subtitles that are early, late, or drift to where the film's speech is.
+
+    Offset and drift are found by listening for speech. If it is not clear where the subtitles belong, nothing
+    is written, and the exit code is 1.
+    """
+    from .quality import commands
+
+    sys.exit(commands.retime(given))

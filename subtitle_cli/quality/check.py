@@ -17,7 +17,11 @@ from .conformity import Conformity, check_conformity
 from .coverage import Coverage, Stretch, check_coverage
 from .film import HeardFilm
 
-__all__ = ["Checked", "check_subtitles", "checked_json"]
+__all__ = ["ASSUMED_RATE", "Checked", "check_subtitles", "checked_json"]
+
+ASSUMED_RATE = Fraction(30)
+"""Of a film that nobody tells the rate of: a gap of two frames is then the shortest that films have, and
+subtitles made for a slower one are not blamed."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Checked:
         rules: the profile's, for the file's language and the film's frame rate.
         coverage: None where no film was given.
         min_share: the share of cues, 0 to 1, that must be within each limit.
+        rate_known: whether the rules' frame rate is the film's, not assumed.
     """
 
     file: SubtitleFile
@@ -36,6 +41,7 @@ class Checked:
     conformity: Conformity
     coverage: Coverage | None
     min_share: float
+    rate_known: bool = True
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -66,13 +72,14 @@ def check_subtitles(
     """Check a file against a profile, and against the speech of its film if there is one.
 
     Args:
-        frame_rate: of the picture; None: the film's, or the default.
+        frame_rate: of the picture; None: the film's, else `ASSUMED_RATE`.
         min_share: the share of cues, 0 to 1, that must be within each limit.
     """
-    rules = profile.rules(file.language, frame_rate or (film.frame_rate if film else None))
+    known = frame_rate or (film.frame_rate if film else None)
+    rules = profile.rules(file.language, known or ASSUMED_RATE)
     conformity = check_conformity(file.cues, rules, file.resolution_ms)
     coverage = None if film is None else check_coverage(file.cues, film.turns)
-    return Checked(file, profile, rules, conformity, coverage, min_share)
+    return Checked(file, profile, rules, conformity, coverage, min_share, known is not None)
 
 
 def checked_json(checked: Checked) -> dict[str, Any]:
@@ -84,7 +91,7 @@ def checked_json(checked: Checked) -> dict[str, Any]:
         "encoding": file.encoding,
         "language": file.language,
         "profile": checked.profile.name,
-        "frame_rate": str(checked.rules.frame_rate),
+        "frame_rate": str(checked.rules.frame_rate) if checked.rate_known else None,
         "conforms": checked.conforms,
         "failures": list(checked.failures),
         "min_share": checked.min_share,

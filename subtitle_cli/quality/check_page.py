@@ -32,6 +32,8 @@ def _about(checked: Checked) -> str:
     file, rules = checked.file, checked.rules
     language = f"language {file.language}" if file.language else "language unknown (--lang tells it)"
     rate = f"{float(rules.frame_rate):.5g} frames a second"
+    if not checked.rate_known:
+        rate = f"frame rate unknown (--video or --frame-rate tells it), taken as {float(rules.frame_rate):g}"
     return (
         f"{file.path}: {count(len(file.cues), 'cue')}, {file.format}, {file.encoding}, {language}\n"
         f"profile {checked.profile.name}: {checked.profile.title}; {rate}"

@@ -38,7 +38,7 @@ _LEGACY = {
 
 
 def decode_text(path: Path, data: bytes, language: str | None, encoding: str | None) -> tuple[str, str]:
-    """(the text with LF line ends, the encoding's name).
+    """(the text with the line ends that it has, the encoding's name).
 
     Args:
         language: BCP-47, of the text; it tells legacy encodings apart. None: unknown.
@@ -49,10 +49,8 @@ def decode_text(path: Path, data: bytes, language: str | None, encoding: str | N
         SubtitlesUnreadable: the bytes are no text in it, or in any.
     """
     if encoding is not None:
-        text, name = _as_asked(path, data, encoding)
-    else:
-        text, name = _by_mark(path, data) or _by_trial(path, data, language)
-    return text.replace("\r\n", "\n").replace("\r", "\n"), name
+        return _as_asked(path, data, encoding)
+    return _by_mark(path, data) or _by_trial(path, data, language)
 
 
 def _as_asked(path: Path, data: bytes, encoding: str) -> tuple[str, str]:

@@ -32,6 +32,7 @@ class SubtitleFile:
         format: name out of `READABLE`; by the content, not by the file's name.
         encoding: as Python calls it.
         language: BCP-47, by the file's name or by what it says inside; None: it does not say.
+        line_end: that of its first line.
         text: all of it, with LF line ends.
         cues: in the order of the file, without styling.
         flaws: what could not be read.
@@ -40,6 +41,7 @@ class SubtitleFile:
     path: Path
     format: str
     encoding: str
+    line_end: str
     language: str | None
     text: str
     cues: tuple[Cue, ...]
@@ -66,7 +68,9 @@ def read_subtitles(
     """
     path = Path(path)
     language = language or _language_of_name(path)
-    text, used = decode_text(path, _bytes_of(path), language, encoding)
+    raw, used = decode_text(path, _bytes_of(path), language, encoding)
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
+    line_end = "\r\n" if raw.partition("\n")[0].endswith("\r") else "\n"
     format = find_format(path, text)
     if format is None:
         raise SubtitlesUnreadable(
@@ -74,7 +78,14 @@ def read_subtitles(
         )
     parsed = PARSERS[format](path, text)
     return SubtitleFile(
-        path, format, used, language or parsed.language, text, tuple(parsed.cues), tuple(parsed.flaws)
+        path,
+        format,
+        used,
+        line_end,
+        language or parsed.language,
+        text,
+        tuple(parsed.cues),
+        tuple(parsed.flaws),
     )
 
 

@@ -30,7 +30,7 @@ def test_bad_ones_do_not_and_each_fault_is_shown_with_number_and_time(diffsub, w
     assert "line length    at most 42 characters           66.6 %   1" in out
     assert "  00:00:04,000  #2        50  xxxxx" in out
     assert "  00:00:06,010  #3        90  Fast" in out
-    assert "24 frames a second" in out
+    assert "frame rate unknown (--video or --frame-rate tells it), taken as 30" in out
     assert out.splitlines()[-1] == "does not conform: line length, reading speed, shortest, gap"
 
 

@@ -137,7 +137,7 @@ def test_ttml_that_its_reader_leaves_out_is_told(read):
 
 
 CUES = (
-    Cue(1000, 2500, ("- Tom & I <3", "- Você?"), speakers=("Ann", "Bob")),
+    Cue(1000, 2500, ("- Tom & I", "- Você?"), speakers=("Ann", "Bob")),
     Cue(2600, 4000, ("你好",), (SpokenWord("你好", 2.6, 3.9, "Ann", 0.5, language="zh"),), ("Ann",)),
 )
 
