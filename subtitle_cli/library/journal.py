@@ -162,12 +162,12 @@ class Journal:
         with self.database.writing() as connection:
             connection.execute("DELETE FROM films WHERE job = ? AND path = ?", (job, os.fsencode(path)))
 
-    def settle(self, job: int, entry: Entry) -> None:
+    def settle(self, job: int, entry: Entry, stamp: Stamp) -> None:
         """Note what became of a film that this process has taken; without effect if it lost the lease."""
         with self.database.writing() as connection:
             connection.execute(
                 "UPDATE films SET state = ?, kind = ?, reason = ?, language = ?, cues = ?, duration_s = ?,"
-                " elapsed_s = ?, files = ?, changed = ?, owner = NULL, beat = NULL"
+                " elapsed_s = ?, files = ?, size = ?, mtime_ns = ?, changed = ?, owner = NULL, beat = NULL"
                 " WHERE job = ? AND path = ? AND owner = ?",
                 (
                     entry.state,
@@ -178,6 +178,8 @@ class Journal:
                     entry.duration_s,
                     entry.elapsed_s,
                     json.dumps(entry.files),
+                    stamp.size,
+                    stamp.mtime_ns,
                     time.time(),
                     job,
                     os.fsencode(entry.path),
