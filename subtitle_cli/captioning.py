@@ -24,6 +24,7 @@ from .commands import all_assets, fetch_assets, open_registry
 from .demo import make_demo
 from .diarization import DiarizationOptions, needed_assets
 from .errors import UsageError
+from .extensions import build_extensions
 from .formats import FORMATS
 from .media import language_tag
 from .mux import FilmWish, check_wishes
@@ -36,8 +37,12 @@ from .run import Outcome, caption_films
 from .settings import Settings
 from .speaker_names import SpeakerNames, read_speaker_names
 from .text import Glossary, TextOptions, read_glossary
+from .translation import AUTO, RECOGNISER, Translation, TranslatorSpec, choose_translation
 
 __all__ = ["caption", "demo"]
+
+TRANSCRIBE, TRANSLATE = "transcribe", "translate"
+"""What a recogniser may be asked to do."""
 
 Given = Mapping[str, Any]
 """The command line's options by name, as click parsed them."""
@@ -87,10 +92,11 @@ def _settings(given: Given, films: list[Path]) -> Settings:
     for name in formats or [given["formats"]]:
         if name not in FORMATS:
             raise UsageError(f"no format is called {name!r}; known: {', '.join(FORMATS)}")
+    task, translation = _translation(given)
     return Settings(
         destination=choose_destination(given["output"], films, formats, given["overwrite"]),
         languages=_languages(given["languages"]),
-        task=given["task"],
+        task=task,
         formats=formats,
         audio_stream=given["audio_stream"],
         diarization=_diarization(given),
@@ -100,6 +106,7 @@ def _settings(given: Given, films: list[Path]) -> Settings:
         profile=load_profile(given["profile"]),
         text=_text(given),
         snap=given["snap"],
+        translation=translation,
     )
 
 
@@ -136,6 +143,33 @@ def _languages(asked: str | None) -> tuple[str, ...]:
     return tuple(languages)
 
 
+def _translation(given: Given) -> tuple[str, Translation | None]:
+    """The recogniser's task, and what is translated afterwards: one of the two translates at most.
+
+    Raises:
+        UsageError: nobody here can do it.
+    """
+    asked = given["translate_to"] or ("en" if given["task"] == TRANSLATE else None)
+    if asked is None:
+        if given["translator"] != AUTO:
+            raise UsageError("--translator needs --translate-to LANG")
+        return given["task"], None
+    target = language_tag(asked)
+    if target is None:
+        raise UsageError(f"{asked!r} is no language to translate into; give a code such as en or pt-BR")
+    blocked = tuple(given["blocked"])
+    translator = choose_translation(
+        target,
+        _languages(given["languages"]),
+        RECOGNISER if given["task"] == TRANSLATE else given["translator"],
+        build_extensions(blocked).collect("register_translators", TranslatorSpec),
+        given["backend"] == AUTO or TRANSLATE in open_registry(blocked).get(given["backend"]).tasks,
+    )
+    if translator is None:
+        return TRANSLATE, None
+    return TRANSCRIBE, Translation(target, translator.name, blocked)
+
+
 def _text(given: Given) -> TextOptions:
     """How the words are to read."""
     return TextOptions(
@@ -166,7 +200,7 @@ def _run(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
             reporter.note(f"recogniser: {choice.spec.name} ({choice.reason})")
             fetch_assets(_own_assets(choice, registry), reporter)
 
-        with Recognisers(registry, _wish(given), prepare) as recognisers:
+        with Recognisers(registry, _wish(given, settings.task), prepare) as recognisers:
             # Wrong usage, and what is to be fetched, come before the long work.
             choices = [recognisers.choose(language) for language in settings.languages or (None,)]
             wanted = [asset for choice in choices for asset in _own_assets(choice, registry)]
@@ -177,7 +211,7 @@ def _run(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
 def _preview(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
     """Say what would be done; films that cannot be read are failures here too."""
     registry = open_registry(given["blocked"])
-    choice = Recognisers(registry, _wish(given), lambda choice: None).choose(settings.language)
+    choice = Recognisers(registry, _wish(given, settings.task), lambda choice: None).choose(settings.language)
     wanted = [*needed_assets(settings.diarization), *_own_assets(choice, registry)]
     absent = [asset.name for asset in wanted if not is_present(asset)]
     fetching = f"; would fetch {', '.join(absent)}" if absent else ""
@@ -192,8 +226,8 @@ def _preview(films: list[Path], settings: Settings, given: Given) -> list[Outcom
     return outcomes
 
 
-def _wish(given: Given) -> Wish:
-    return Wish(given["backend"], _model_options(given), given.get("task", "transcribe"))
+def _wish(given: Given, task: str) -> Wish:
+    return Wish(given["backend"], _model_options(given), task)
 
 
 def _model_options(given: Given) -> dict[str, str]:

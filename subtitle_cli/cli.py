@@ -76,13 +76,12 @@ def cli() -> None:
     metavar="NAME",
     help="Who translates: recogniser (into English), or a plugin's translator.",
 )
-# The older way to say --translate-to en.
 @option(
     "--task",
     section=SPEECH,
     type=click.Choice(["transcribe", "translate"]),
     default="transcribe",
-    hidden=True,
+    help="translate: the older way to say --translate-to en.",
 )
 @option("--audio-stream", section=SPEECH, type=int, metavar="N", help="Stream to hear, as ffmpeg numbers it.")
 @option(

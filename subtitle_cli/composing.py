@@ -22,6 +22,7 @@ from .speaker_names import speaker_colours
 from .speakers import assign_speakers
 from .text import polish
 from .transcribe import Recognised, words_on_film
+from .translation import translate
 from .types import SpokenWord
 
 __all__ = ["compose", "write_all"]
@@ -30,12 +31,18 @@ logger = logging.getLogger(__name__)
 
 
 def compose(path: Path, heard: Heard, recognised: Recognised, settings: Settings) -> Subtitles:
-    """The subtitles of one film."""
+    """The subtitles of one film.
+
+    Raises:
+        TranslationError: they are to be translated, and the translator failed.
+    """
     language = settings.text_language(heard.language)
     words = assign_speakers(words_on_film(heard.pieces, recognised.transcripts), heard.speech.turns)
     words = [
-        replace(word, language=settings.text_language(word.language or heard.language)) for word in words
+        replace(word, language=settings.recognised_language(word.language or heard.language))
+        for word in words
     ]
+    words = translate(words, settings.translation) if settings.translation else words
     # Before cues are cut, so that lines with names in them keep to the width.
     words = settings.speaker_names.give_to(words) if settings.speaker_names else words
     words, changes = polish(words, settings.text)

@@ -14,6 +14,7 @@ DiffasrError                 (diffasr_plugin.asr)
     ├── SubtitlesUnreadable  a file is no subtitle file, or a broken one
     ├── ScoreUnavailable     a score asked for needs a package that is not installed
     ├── WeakEvidence         subtitles and film do not fit clearly enough to move anything
+    ├── TranslationError     a translator failed, or broke its contract
     └── OutputError          subtitles cannot be written there
 """
 
@@ -34,6 +35,7 @@ __all__ = [
     "SpeakerNamesError",
     "SubtitleError",
     "SubtitlesUnreadable",
+    "TranslationError",
     "UsageError",
     "WeakEvidence",
 ]
@@ -107,6 +109,14 @@ class ScoreUnavailable(SubtitleError):
 
 class WeakEvidence(SubtitleError):
     """Subtitles and film do not fit clearly enough to move anything; the message says what was found."""
+
+
+class TranslationError(SubtitleError):
+    """A translator failed, does not read the language, or broke its contract; `translator` names it."""
+
+    def __init__(self, translator: str, message: str) -> None:
+        super().__init__(f"the translator {translator!r} failed: {message}")
+        self.translator = translator
 
 
 class OutputError(SubtitleError):

@@ -12,6 +12,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from .library.executor import ExecutorSpec
+    from .translation import TranslatorSpec
 
 __all__ = ["PROJECT", "hookimpl", "hookspec"]
 
@@ -25,3 +26,8 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec
 def register_executors(register: Callable[[ExecutorSpec], None]) -> None:
     """Call `register` once for each way to spread the work of a library that the plugin offers."""
+
+
+@hookspec
+def register_translators(register: Callable[[TranslatorSpec], None]) -> None:
+    """Call `register` once for each translator that the plugin offers."""

@@ -11,6 +11,7 @@ from .output import Destination, Plan, Target, make_plan
 from .profiles import Profile, load_profile
 from .speaker_names import SpeakerNames
 from .text import TextOptions
+from .translation import Translation
 
 __all__ = ["Settings"]
 
@@ -32,6 +33,7 @@ class Settings:
         films: wishes for films with the subtitles in them.
         text: how the recognised words are to read.
         snap: whether cues come and go with the shots.
+        translation: into which language a translator works, and which; None: none does.
     """
 
     destination: Destination
@@ -46,15 +48,20 @@ class Settings:
     films: tuple[FilmWish, ...] = ()
     text: TextOptions = field(default_factory=TextOptions)
     snap: bool = False
+    translation: Translation | None = None
 
     @property
     def language(self) -> str | None:
         """The main language, if the user named one: it is in the names of the files."""
         return self.languages[0] if self.languages else None
 
+    def recognised_language(self, spoken: str) -> str:
+        """The language that the recogniser writes where `spoken` is spoken."""
+        return "en" if self.task == "translate" else spoken
+
     def text_language(self, spoken: str) -> str:
         """The language of the subtitles where `spoken` is spoken."""
-        return "en" if self.task == "translate" else spoken
+        return self.translation.language if self.translation else self.recognised_language(spoken)
 
     def film_targets(self, film: Path, language: str) -> list[Target]:
         """Where films go that have subtitles of this language in them."""
