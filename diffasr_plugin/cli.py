@@ -1,4 +1,4 @@
-"""The command `diffasr`: transcribe a file, look into checkpoints, convert them, trace the denoising.
+"""The command `diffasr`: transcribe a file, look into checkpoints, convert them, trace the denoising, train.
 
 Nothing heavy is imported before a command runs. Results go to stdout, everything else to stderr.
 """
@@ -16,6 +16,8 @@ import click
 from .asr import DiffasrError, InvalidOption, build_registry
 from .backends.diffusion_gemma.spec import CHECKPOINT, NAME
 from .cli_evaluate import bench, evaluate, sweep
+from .cli_synth import synth
+from .cli_train import plot, train
 
 if TYPE_CHECKING:
     from .asr import AsrModel
@@ -49,7 +51,7 @@ def cli() -> None:
     """
 
 
-for _command in (evaluate, sweep, bench):
+for _command in (evaluate, sweep, bench, train, plot, synth):
     cli.add_command(_command)
 
 

@@ -71,7 +71,7 @@ def _written(frequencies: Mapping[str, Mapping[str, float]], lines: float = 2e5)
 
 
 def main() -> None:
-    import wordfreq
+    import wordfreq  # type: ignore[import-not-found]  # wanted here only
 
     languages = (*LATIN, "hi", "zh")
     units = choose({language: wordfreq.get_frequency_dict(language, "best") for language in languages})

@@ -1,0 +1,1 @@
+"""Texts in six languages -> speech to train on, by the speech synthesisers that are installed."""

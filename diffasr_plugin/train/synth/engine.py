@@ -1,0 +1,87 @@
+"""What a speech synthesiser is here: a text, a voice and a manner of speaking -> samples.
+
+Knows none in particular.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...asr import SAMPLE_RATE
+
+__all__ = ["Engine", "Manner", "Samples", "find_program", "library_path", "to_rate"]
+
+Samples = NDArray[np.float32]
+"""Mono, at 16 kHz, within -1 and 1."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How something is said; 1 is the voice's own way.
+
+    Attributes:
+        speed: 2 is twice as fast.
+        pitch: 2 is an octave higher; not every synthesiser follows.
+        tract: length of the vocal tract: 1.1 sounds like a larger person (all of the spectrum 10 % lower).
+    """
+
+    speed: float = 1.0
+    pitch: float = 1.0
+    tract: float = 1.0
+
+
+class Engine(Protocol):
+    """A synthesiser. It is made in the process that uses it, and only there."""
+
+    def voices(self, language: str) -> tuple[str, ...]:
+        """Names of the voices that speak a language; none if it knows none."""
+        ...
+
+    def say(self, text: str, language: str, voice: str, manner: Manner) -> Samples:
+        """Speech.
+
+        Raises:
+            SynthesisFailed: this text cannot be said.
+        """
+        ...
+
+
+def to_rate(samples: Samples, rate: float) -> Samples:
+    """Samples at any rate as samples at 16 kHz, by band-limited interpolation."""
+    if rate == SAMPLE_RATE:
+        return samples
+    size = round(len(samples) * SAMPLE_RATE / rate)
+    # By the spectrum: exact for a clip as a whole, and quick in lengths that are products of small numbers.
+    padded = _smooth_length(len(samples))
+    spectrum = np.fft.rfft(samples, padded)
+    wanted = round(padded * SAMPLE_RATE / rate)
+    resampled = np.fft.irfft(spectrum[: wanted // 2 + 1], wanted) * (wanted / padded)
+    return resampled[:size].astype(np.float32)
+
+
+def find_program(name: str, folder: Path | None) -> Path | None:
+    """A program in an unpacked folder (`usr/bin` of Debian's packages), or else on the path."""
+    if folder is not None and (own := folder / "usr" / "bin" / name).is_file():
+        return own
+    found = shutil.which(name)
+    return Path(found) if found else None
+
+
+def library_path(folder: Path | None) -> dict[str, str]:
+    """The environment in which programs of an unpacked folder find their libraries."""
+    if folder is None:
+        return dict(os.environ)
+    libraries = ":".join(str(path) for path in sorted((folder / "usr" / "lib").glob("*-linux-*")))
+    return os.environ | {"LD_LIBRARY_PATH": f"{libraries}:{os.environ.get('LD_LIBRARY_PATH', '')}"}
+
+
+def _smooth_length(size: int, step: int = 960) -> int:
+    """The next multiple of a number that all usual rates share factors with."""
+    return -(-size // step) * step
