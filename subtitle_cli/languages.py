@@ -7,7 +7,7 @@ tenth of recognising, so where a look at the whole film finds one language, not 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from diffasr_plugin.asr import SAMPLE_RATE, LanguageDetector, Utterance
 
 from .types import Turn
 
-__all__ = ["Languages", "identify", "in_languages"]
+__all__ = ["HEARD_S", "Languages", "identify"]
 
 SCOUT_EVERY_S = 60.0
 """The longest turn of each minute is asked first, so that no part of a film goes unheard."""
@@ -27,8 +27,8 @@ LONGEST_SCOUTS = 8
 SHORTEST_S = 2.0
 """Shorter turns are not asked: nobody can tell the language of "OK"."""
 
-HEARD_S = 30.0
-"""No more of a turn is listened to."""
+HEARD_S = 12.0
+"""No more of a turn is listened to; longer ones are best asked about in parts."""
 
 SURE = 0.9
 """Probability at which a turn may be in another language than its film, where the user named none."""
@@ -99,11 +99,6 @@ def identify(
     told = {i: _of_turn(each, shares, main, threshold) for i, each in scores.items()}
     spoken = tuple(told.get(i) or _neighbours(i, turns, told, main) for i in range(len(turns)))
     return Languages(main, shares[main], spoken)
-
-
-def in_languages(turns: Sequence[Turn], languages: Sequence[str]) -> tuple[Turn, ...]:
-    """The turns, each with its language."""
-    return tuple(replace(turn, language=language) for turn, language in zip(turns, languages, strict=True))
 
 
 def _scouts(turns: Sequence[Turn]) -> list[int]:

@@ -5,7 +5,7 @@ Samples are kept apart from what is known of them: many films' knowledge fits in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from diffasr_plugin.asr import SAMPLE_RATE, LanguageDetector, ModelSpec
 
 from .diarization import DiarizationOptions, diarize, find_speech
-from .languages import Languages, identify, in_languages
+from .languages import HEARD_S, Languages, identify
 from .media import AudioStream, Film, choose_stream, decode, find_shots, probe
 from .progress import Reporter
 from .recogniser import Recognisers
 from .settings import Settings
-from .types import Piece, Speech
-from .utterances import make_pieces
+from .types import Piece, Speech, Turn
+from .utterances import cut_turns, make_pieces
 
 __all__ = ["UNKNOWN_LANGUAGE", "Heard", "Opened", "listen", "open_film"]
 
@@ -141,26 +141,37 @@ def _tell_languages(
     recognisers: Recognisers,
     reporter: Reporter,
 ) -> tuple[str, Speech]:
-    """The film's language, and the speech with a language in each turn."""
+    """The film's language, and the speech with a language in each turn.
+
+    Long turns are heard in parts, since one speaker may change languages, and speakers that were not told
+    apart share turns. The parts stay only if they are not all in one language.
+    """
     if len(settings.languages) == 1:
-        found = None
         main = settings.languages[0]
-    else:
-        found = _identify(samples, speech, tag, settings, recognisers, reporter)
-        main = settings.language or (found.main if found else tag or UNKNOWN_LANGUAGE)
-    spoken = _possible(found, main, settings, recognisers, reporter) if found else [main] * len(speech.turns)
-    return main, replace(speech, turns=in_languages(speech.turns, spoken))
+        return main, _in_one(speech, main)
+    parts = cut_turns(speech.turns, samples, HEARD_S)
+    found = _identify(samples, parts, tag, settings, recognisers, reporter)
+    main = settings.language or (found.main if found else tag or UNKNOWN_LANGUAGE)
+    spoken = _possible(found, main, settings, recognisers, reporter) if found else []
+    if set(spoken) <= {main}:
+        return main, _in_one(speech, main)
+    turns = tuple(replace(part, language=each) for part, each in zip(parts, spoken, strict=True))
+    return main, replace(speech, turns=turns)
+
+
+def _in_one(speech: Speech, language: str) -> Speech:
+    return replace(speech, turns=tuple(replace(turn, language=language) for turn in speech.turns))
 
 
 def _identify(
     samples: Samples,
-    speech: Speech,
+    turns: Sequence[Turn],
     tag: str | None,
     settings: Settings,
     recognisers: Recognisers,
     reporter: Reporter,
 ) -> Languages | None:
-    if not speech.turns:
+    if not turns:
         return None
     reporter.stage("detecting the language")
     detector = recognisers.get(settings.language).model
@@ -168,7 +179,7 @@ def _identify(
         return None
     found = identify(
         detector,
-        speech.turns,
+        turns,
         samples,
         among=settings.languages,
         tag=tag,

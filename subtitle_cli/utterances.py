@@ -16,7 +16,7 @@ from diffasr_plugin.asr import SAMPLE_RATE
 
 from .types import Piece, Speech, Turn
 
-__all__ = ["make_pieces"]
+__all__ = ["cut_turns", "make_pieces"]
 
 MAX_JOINED_GAP_S = 2.0
 """Longest pause inside a piece. Up to there the pause is cheaper than a second window, which a recogniser
@@ -72,6 +72,12 @@ def make_pieces(speech: Speech, samples: NDArray[np.float32], *, max_s: float, b
     stretches = [part for turn in speech.turns for part in _cut(turn, samples, longest)]
     groups = _pack(stretches, min(longest, int(best_s * SAMPLE_RATE)))
     return _padded(groups, longest, len(samples))
+
+
+def cut_turns(turns: Sequence[Turn], samples: NDArray[np.float32], longest_s: float) -> list[Turn]:
+    """The turns, those longer than `longest_s` cut at the quietest places within reach."""
+    longest = int(longest_s * SAMPLE_RATE)
+    return [part.as_turn() for turn in turns for part in _cut(turn, samples, longest)]
 
 
 def _cut(turn: Turn, samples: NDArray[np.float32], longest: int) -> list[_Stretch]:

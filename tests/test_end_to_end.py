@@ -76,6 +76,20 @@ def test_the_language_is_found_out(german_film, tmp_path):
     assert (tmp_path / "morgen.de.srt").exists()
 
 
+def test_two_languages_in_a_film_are_each_heard_in_their_own(conversation, german_film, tmp_path):
+    film = tmp_path / "both.wav"
+    parts = ["-i", conversation, "-i", german_film]
+    english = "[0:a]atrim=6:14,asetpts=N/SR/TB,aresample=16000[a]"
+    mix = f"{english};[1:a]aresample=16000,adelay=1500[b];[a][b]concat=v=0:a=1"
+    subprocess.run(["ffmpeg", "-v", "error", *parts, "-filter_complex", mix, "-ac", "1", film], check=True)
+    done = diffsub(film, "--backend", "whisper", "--no-diarize", "--lang", "en,de", "-o", "-")
+    assert done.returncode == 0, done.stderr
+    english, _, german = done.stdout.partition("design")
+    assert "there" in english
+    german = " ".join(cue.plaintext for cue in pysubs2.SSAFile.from_string(done.stdout) if cue.start > 8500)
+    assert word_errors(GERMAN, german.replace("\n", " "), "de").rate <= 0.3
+
+
 def test_a_film_through_a_pipe(talking_film):
     words = ["-", "--lang", "en", "--backend", "whisper", "--no-diarize", "-o", "-"]
     with talking_film.open("rb") as film:

@@ -64,6 +64,33 @@ def test_the_language_is_detected(diffsub, specs, talking_film, tmp_path):
     assert (tmp_path / "out" / "demo.de.srt").exists()
 
 
+class Bilingual(CountingModel):
+    """Hears French in the second half of the film."""
+
+    def detect_languages(self, utterances):
+        return [{"de": 0.95, "fr": 0.05} if u.start_s < 15 else {"de": 0.05, "fr": 0.95} for u in utterances]
+
+
+def test_a_second_language_is_heard_in_its_own(diffsub, specs, talking_film, tmp_path):
+    specs[:] = [make_spec("bilingual", Bilingual, languages=("de", "fr"))]
+    words = (talking_film, "--no-diarize", "-f", "json", "-o")
+    for given, folder in (((), "found"), (("--lang", "de,fr"), "named")):
+        code, _, err = diffsub(*words, folder, *given)
+        assert code == 0, err
+        cues = json.loads((tmp_path / folder / "demo.de.json").read_text())["cues"]
+        spoken = {word["language"]: word["start_s"] for cue in cues for word in cue["words"]}
+        assert spoken.keys() == {"de", "fr"}
+        assert spoken["de"] < spoken["fr"]
+
+
+def test_a_language_that_nobody_asked_for_loads_no_other_recogniser(diffsub, specs, talking_film):
+    specs[:] = [make_spec("bilingual", Bilingual), make_spec("other", languages=("fr",))]
+    code, _, err = diffsub(talking_film, "--no-diarize", "-o", "out")
+    assert code == 0
+    assert "in 'fr': --lang de,fr would hear" in err
+    assert "recogniser: other" not in err
+
+
 def test_without_detection_the_films_own_tag_counts(diffsub, german_film, tmp_path):
     code, _, _ = diffsub(german_film, "--no-diarize", "-o", "out")
     assert code == 0
@@ -95,7 +122,7 @@ def test_one_bad_film_does_not_stop_the_others_and_is_named_at_the_end(diffsub, 
         (["film.mp4", "--set", "steps=100", "--backend", "counting"], "'100' is above 48"),
         (["film.mp4", "--set", "steps"], "KEY=VALUE"),
         (["film.mp4", "--device", "cpu", "--set", "device=cpu"], "given twice"),
-        (["film.mp4", "--format", "doc"], "no format is called 'doc'; known: srt, vtt, json"),
+        (["film.mp4", "--format", "doc"], "no format is called 'doc'; known: srt, vtt, ass"),
         (["film.mp4", "--format", ","], "no format is called"),
         (["a.mp4", "b.mp4", "-o", "-"], "one film"),
         (["film.mp4", "--speakers", "0"], "--speakers"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from subtitle_cli.languages import identify, in_languages
+from subtitle_cli.languages import identify
 from subtitle_cli.types import Turn
 
 RATE = 16_000
@@ -99,8 +99,3 @@ def test_progress_is_told_up_to_the_end():
     identify(Detector(), *film(*((s, s + 3, 0.05) for s in range(0, 4000, 60))), on_progress=told.append)
     assert told == sorted(told)
     assert told[-1] == 1.0
-
-
-def test_turns_get_their_languages():
-    turns = in_languages([Turn(0, 1, "A"), Turn(1, 2, "B")], ["en", "es"])
-    assert [(turn.speaker, turn.language) for turn in turns] == [("A", "en"), ("B", "es")]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subtitle_cli.types import Speech, Turn
-from subtitle_cli.utterances import MAX_JOINED_GAP_S, PADDING_S, make_pieces
+from subtitle_cli.utterances import MAX_JOINED_GAP_S, PADDING_S, cut_turns, make_pieces
 
 RATE = 16_000
 
@@ -153,6 +153,12 @@ def random_turns(draw):
         turns.append(Turn(at_s, end_s, draw(st.sampled_from(["Ann", "Bob", None]))))
         at_s = end_s
     return Speech(tuple(turns))
+
+
+def test_long_turns_are_cut_in_pauses():
+    turns = cut_turns([Turn(0, 2, "A"), Turn(3, 23, "B", "de")], tone(24, (12, 12.6)), 12)
+    assert [(turn.speaker, turn.language) for turn in turns] == [("A", None), ("B", "de"), ("B", "de")]
+    assert 12 < turns[1].end_s == turns[2].start_s < 12.6
 
 
 def test_a_piece_is_in_one_language():
