@@ -131,7 +131,7 @@ def _film(tokens: Sequence[Token], badness: Sequence[float], rules: Rules) -> _F
         sentence_sums=_sums(sentence),
         is_change=change,
         change_sums=_sums(change),
-        barrier_sums=_sums((pause > rules.max_pause_ms).astype(np.int64)),
+        barrier_sums=_sums(((pause > rules.max_pause_ms) | _language_changes(tokens)).astype(np.int64)),
         is_unlabelled=_unlabelled(tokens),
     )
 
@@ -140,6 +140,11 @@ def _unlabelled(tokens: Sequence[Token]) -> Ints:
     if not any(token.is_label for token in tokens):
         return np.zeros(len(tokens), dtype=np.int64)
     return np.array([int(not token.is_label and token.speaker is not None) for token in tokens])
+
+
+def _language_changes(tokens: Sequence[Token]) -> NDArray[np.bool_]:
+    """Where the language changes: a cue is in one, as its rules of breaking and its font are."""
+    return np.array([False] + [left.language != right.language for left, right in pairwise(tokens)])
 
 
 def _sums(values: NDArray[Any]) -> NDArray[Any]:
@@ -205,7 +210,8 @@ def _cost(film: _Film, rules: Rules, first: Ints, last: Ints) -> Floats:
     reading_ms = width * rules.reading_ms_a_column + words * rules.reading_ms_a_word
     too_fast = np.clip(1 - room_ms / reading_ms, 0, 1)
     too_short = np.clip(1 - (room_ms + film.free_ms[first]) / rules.min_ms, 0, 1)
-    hurry = costs.TOO_FAST * too_fast + costs.TOO_SHORT * too_short
+    brief = np.clip(1 - room_ms / (2 * rules.min_ms), 0, 1)
+    hurry = costs.HASTY * (too_fast > 0) + costs.TOO_FAST * too_fast + costs.BRIEF * brief + costs.TOO_SHORT * too_short
     held = _inside(film.held_sums, first, last)
     cost: Floats = costs.CUE + film.end_cost[last] + held + costs.FULLNESS * fullness + hurry
     return cost

@@ -167,6 +167,23 @@ def test_a_long_pause_ends_a_cue():
     assert [cue.text for cue in cues] == ["I thought", "that it was gone."]
 
 
+def test_a_cue_is_in_one_language():
+    words = [
+        *(replace(word, language="en") for word in say("This is Ann.")),
+        *(
+            replace(word, language="de", start_s=word.start_s + 2, end_s=word.end_s + 2)
+            for word in say("Ja.")
+        ),
+    ]
+    joined = [replace(word, language="en") for word in words]
+    rules = load_profile("netflix").rules("en")
+    assert [cue.text for cue in make_cues(joined, replace(rules, max_pause_ms=3000))] == ["This is Ann. Ja."]
+    assert [cue.text for cue in make_cues(words, replace(rules, max_pause_ms=3000))] == [
+        "This is Ann.",
+        "Ja.",
+    ]
+
+
 def test_a_word_that_lasts_for_twelve_seconds_does_not_linger():
     (cue,) = make_cues([SpokenWord("Well.", 3.0, 15.0)], load_profile("netflix").rules("en"))
     assert (cue.start_ms, cue.end_ms) == (3000, 3000 + 1200 + 450)
