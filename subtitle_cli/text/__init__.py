@@ -11,6 +11,6 @@ from __future__ import annotations
 from .changes import Change
 from .glossary_file import Glossary, read_glossary
 from .options import NUMBERS, TYPOGRAPHY, TextOptions
-from .polish import polish
+from .steps import polish
 
 __all__ = ["NUMBERS", "TYPOGRAPHY", "Change", "Glossary", "TextOptions", "polish", "read_glossary"]

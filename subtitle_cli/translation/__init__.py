@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .choosing import AUTO, RECOGNISER, choose_translation
 from .spec import Sentence, Translation, TranslatorSpec
-from .translate import translate
+from .words import translate
 
 __all__ = [
     "AUTO",
