@@ -211,7 +211,7 @@ def _cost(film: _Film, rules: Rules, first: Ints, last: Ints) -> Floats:
     too_fast = np.clip(1 - room_ms / reading_ms, 0, 1)
     too_short = np.clip(1 - (room_ms + film.free_ms[first]) / rules.min_ms, 0, 1)
     brief = np.clip(1 - room_ms / (2 * rules.min_ms), 0, 1)
-    hurry = costs.HASTY * (too_fast > 0) + costs.TOO_FAST * too_fast + costs.BRIEF * brief + costs.TOO_SHORT * too_short
+    hurry = costs.TOO_FAST * too_fast + costs.BRIEF * brief + costs.TOO_SHORT * too_short
     held = _inside(film.held_sums, first, last)
     cost: Floats = costs.CUE + film.end_cost[last] + held + costs.FULLNESS * fullness + hurry
     return cost

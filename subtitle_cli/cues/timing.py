@@ -33,6 +33,18 @@ class Shown:
     gave_way: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """When a cue wants to begin, how long it takes to read, and how far its start may move for that.
+
+    A start within `sync_frames` of its speech is on time; one that comes with a new shot stays with it.
+    """
+
+    start_ms: int
+    read_ms: int
+    shift_ms: int
+
+
 def show_times(speech: Sequence[Spoken], rules: Rules, shots: Sequence[int] = ()) -> list[Shown]:
     """The times of cues, in order.
 
@@ -47,13 +59,12 @@ def show_times(speech: Sequence[Spoken], rules: Rules, shots: Sequence[int] = ()
         speech: in order, none beginning before the one ahead of it.
         shots: milliseconds at which a new shot begins, in order.
     """
-    reading = [rules.reading_ms(spoken.columns, spoken.words) for spoken in speech]
-    wanted = snap_starts(_wanted(speech, rules), shots, rules)  # 1.
-    starts = _starts(speech, wanted, reading, rules)  # 2.
+    wanted = _wanted(speech, rules, shots)  # 1.
+    starts = _starts(speech, wanted, rules)  # 2.
     shown = []
     for i, (spoken, start) in enumerate(zip(speech, starts, strict=True)):
         following = starts[i + 1] if i + 1 < len(starts) else None
-        read_by = start + max(rules.min_ms, reading[i])
+        read_by = start + max(rules.min_ms, wanted[i].read_ms)
         end = _end(start, spoken, read_by, following, rules)  # 3.
         if following is None or end < following - rules.gap_ms:
             latest = start + rules.max_ms
@@ -61,46 +72,59 @@ def show_times(speech: Sequence[Spoken], rules: Rules, shots: Sequence[int] = ()
                 latest = min(latest, following - rules.chain_ms)
             end = snap_end(end, (min(end, read_by), latest), spoken.end_ms, shots, rules)
         gave_way = {
-            "reading_speed": end - start < reading[i],
-            "sync": abs(start - wanted[i]) > rules.frames_ms(rules.sync_frames),
+            "reading_speed": end - start < wanted[i].read_ms,
+            "sync": abs(start - wanted[i].start_ms) > rules.frames_ms(rules.sync_frames),
         }
         shown.append(Shown(start, end, tuple(name for name in rules.gives_way if gave_way[name])))
     return shown
 
 
-def _wanted(speech: Sequence[Spoken], rules: Rules) -> list[int]:
-    """Where cues would begin if nothing else stood on the screen."""
-    wanted, free_from = [], 0
+def _wanted(speech: Sequence[Spoken], rules: Rules, shots: Sequence[int]) -> list[_Wanted]:
+    """What cues would have if nothing else stood on the screen."""
+    begin, free_from = [], 0
     for spoken in speech:
-        wanted.append(max(0, min(spoken.start_ms, max(spoken.start_ms - rules.lead_in_ms, free_from))))
+        begin.append(max(0, min(spoken.start_ms, max(spoken.start_ms - rules.lead_in_ms, free_from))))
         free_from = spoken.end_ms + rules.gap_ms
-    return wanted
+    sync_yields = rules.gives_way[0] == "sync"
+    shift_ms = rules.max_shift_ms if sync_yields else int(rules.frames_ms(rules.sync_frames))
+    return [
+        _Wanted(start, rules.reading_ms(spoken.columns, spoken.words), shift_ms if start == spoke else 0)
+        for start, spoke, spoken in zip(snap_starts(begin, shots, rules), begin, speech, strict=True)
+    ]
 
 
-def _starts(
-    speech: Sequence[Spoken], wanted: Sequence[int], reading: Sequence[int], rules: Rules
-) -> list[int]:
-    """Starts between which every cue can stand for its minimum.
+def _starts(speech: Sequence[Spoken], wanted: Sequence[_Wanted], rules: Rules) -> list[int]:
+    """Starts between which every cue can stand for its minimum, and be read if that costs little.
 
-    1. From the end back: a cue without enough time before the next one comes earlier, by `max_shift_ms` at
-       most, where nobody else speaks then.
-    2. From the start on: what is still missing, the next cue waits for.
-
-    Enough is the minimum duration; in a house where sync gives way before the reading speed it is the time to
-    read, for which cues come early or late by up to `max_shift_ms`.
+    1. From the end back: a cue without time for its minimum before the next one comes earlier, by
+       `max_shift_ms` at most, where nobody else speaks then; for the time to read, by its `shift_ms` at most.
+    2. From the start on: what the minimum still lacks, the next cue waits for. For the time to read it waits
+       by its `shift_ms` at most: if it has the time itself, and if that is enough. In a house where sync
+       gives way first it waits in any case.
     """
     sync_yields = rules.gives_way[0] == "sync"
-    enough = [min(max(rules.min_ms, ms if sync_yields else 0), rules.max_ms) for ms in reading]
-    targets = list(wanted)
+    enough = [min(max(rules.min_ms, cue.read_ms), rules.max_ms) for cue in wanted]
+    targets, spare = [cue.start_ms for cue in wanted], [rules.max_ms] * len(speech)
     for i in range(len(speech) - 2, -1, -1):  # 1.
+        until = targets[i + 1] - rules.gap_ms
         free_from = speech[i - 1].end_ms + rules.gap_ms if i else 0
-        earliest = max(wanted[i] - rules.max_shift_ms, free_from)
-        targets[i] = min(wanted[i], max(targets[i + 1] - rules.gap_ms - enough[i], earliest))
+        stands_from = max(until - rules.min_ms, wanted[i].start_ms - rules.max_shift_ms, free_from)
+        reads_from = max(until - enough[i], wanted[i].start_ms - wanted[i].shift_ms, free_from)
+        if reads_from > until - enough[i] and not sync_yields:
+            reads_from = targets[i]  # it would be early for nothing
+        targets[i] = min(targets[i], stands_from, reads_from)
+        spare[i] = until - targets[i] - enough[i]
     starts = targets[:1]
     for i in range(1, len(speech)):  # 2.
         free_from = starts[-1] + rules.min_ms + rules.gap_ms
-        waits_until = min(starts[-1] + enough[i - 1] + rules.gap_ms, wanted[i] + rules.max_shift_ms)
-        starts.append(max(targets[i], free_from, waits_until if sync_yields else 0))
+        read_by = starts[-1] + enough[i - 1] + rules.gap_ms
+        if sync_yields:
+            waits_until = min(read_by, wanted[i].start_ms + wanted[i].shift_ms)
+        else:
+            # One that cannot be read in time anyway may as well wait.
+            may_wait_ms = wanted[i].shift_ms if spare[i] < 0 else min(wanted[i].shift_ms, spare[i])
+            waits_until = read_by if read_by <= targets[i] + may_wait_ms else 0
+        starts.append(max(targets[i], free_from, waits_until))
     return starts
 
 

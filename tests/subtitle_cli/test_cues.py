@@ -171,7 +171,7 @@ def test_a_cue_is_in_one_language():
     words = [
         *(replace(word, language="en") for word in say("This is Ann.")),
         *(
-            replace(word, language="de", start_s=word.start_s + 2, end_s=word.end_s + 2)
+            replace(word, language="de", start_s=word.start_s + 1.2, end_s=word.end_s + 1.2)
             for word in say("Ja.")
         ),
     ]

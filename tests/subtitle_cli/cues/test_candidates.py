@@ -114,7 +114,15 @@ def test_a_cue_without_time_to_be_noticed_costs_more():
     hasty = [SpokenWord("x", 0.0, 0.4), SpokenWord("b", 0.501, 1.2)]
     missing = 0.5  # 417 of 834 ms, but for the gap
     relief = costs.CUE_BREAK * (costs.PLAIN + costs.STRANDED) * costs.PAUSE_HELPS * (1 - 101 / 500)
-    assert cost_of(hasty, 1) - cost_of(calm, 1) == pytest.approx(costs.TOO_SHORT * missing + relief)
+    brief = costs.BRIEF * missing / 2  # of twice the minimum
+    assert cost_of(hasty, 1) - cost_of(calm, 1) == pytest.approx(costs.TOO_SHORT * missing + brief + relief)
+
+
+def test_a_cue_that_is_soon_over_costs_more():
+    calm = [SpokenWord("x", 0.0, 0.9), SpokenWord("b", 1.752, 2.2)]
+    brief = [SpokenWord("x", 0.0, 0.9), SpokenWord("b", 1.452, 2.2)]
+    missing = 300 / 1668
+    assert cost_of(brief, 1) - cost_of(calm, 1) == pytest.approx(costs.BRIEF * missing)
 
 
 def test_a_sentence_that_ends_inside_a_line_costs_more():

@@ -1,5 +1,7 @@
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
+from math import floor
 
 import pytest
 from hypothesis import given, settings
@@ -121,6 +123,35 @@ def test_words_all_at_once_wait_for_each_other():
     assert [each.gave_way for each in shown] == [("reading_speed", "sync")] * 3 + [()]
 
 
+def test_a_cue_waits_three_frames_for_the_reader_of_the_one_before():
+    assert times(spoken(0, 1000, 30), spoken(1460, 3000, 20)) == [(0, 1500), (1584, 3450)]
+
+
+def test_but_not_if_that_would_not_be_enough():
+    assert times(spoken(0, 1000, 30), spoken(1458, 3000, 20)) == [(0, 1374), (1458, 3450)]
+
+
+def test_nor_if_it_lacked_the_time_itself():
+    assert times(spoken(0, 1000, 30), spoken(1500, 2500, 20), spoken(2620, 4000, 40)) == [
+        (0, 1416),
+        (1500, 2536),
+        (2620, 4620),
+    ]
+    assert times(spoken(0, 1000, 30), spoken(1500, 2500, 18), spoken(2620, 4000, 40)) == [
+        (0, 1500),
+        (1584, 2536),
+        (2620, 4620),
+    ]
+
+
+def test_one_that_is_too_fast_in_any_case_may_as_well_wait():
+    assert times(spoken(0, 1000, 30), spoken(1500, 2500, 80), spoken(2620, 4000, 40))[1] == (1584, 2536)
+
+
+def test_a_cue_comes_three_frames_early_for_its_reader_where_nobody_speaks():
+    assert times(spoken(1000, 2000, 30), spoken(2500, 4000, 60)) == [(916, 2416), (2500, 5500)]
+
+
 def test_for_children_cues_rather_come_late_than_too_fast():
     rules = load_profile("netflix-children").rules("en")  # 17 characters a second
     assert show_times([spoken(0, 1500, 34), spoken(1600, 3500, 20)], rules) == [
@@ -135,6 +166,69 @@ def test_but_late_by_half_a_second_at_most():
         Shown(0, 2016, ("reading_speed",)),
         Shown(2100, 3950, ("sync",)),
     ]
+
+
+# --- Shots. ---
+
+
+@pytest.mark.parametrize(
+    ("shot_ms", "start_ms"),
+    [(708, 1000), (709, 709), (999, 999), (1001, 1001), (1291, 1291), (1292, 1000)],
+)
+def test_a_cue_comes_with_a_shot_within_seven_frames(shot_ms, start_ms):
+    assert times(spoken(1000, 3000), shots=[shot_ms])[0][0] == start_ms
+
+
+def test_coming_with_a_shot_is_being_on_time():
+    assert show_times([spoken(1000, 3000)], RULES, [1291])[0].gave_way == ()
+
+
+def test_a_cue_goes_two_frames_before_a_shot_within_twelve():
+    # Without shots it would end at 3450.
+    ends = {shot: times(spoken(1000, 3000), shots=[shot])[0][1] for shot in (3033, 3034, 3400, 4034, 4035)}
+    assert ends == {3033: 3450, 3034: 2950, 3400: 3316, 4034: 3950, 4035: 3450}
+
+
+def test_seven_frames_of_speech_may_go_on_without_the_cue_but_no_more():
+    slow = replace(RULES, lead_out_ms=100)
+    assert times(spoken(1000, 3000), shots=[2793], rules=slow)[0][1] == 2709
+    assert times(spoken(1000, 3000), shots=[2792], rules=slow)[0][1] == 3100
+
+
+def test_a_shot_takes_no_time_to_read():
+    assert times(spoken(1000, 2000, 50), shots=[3300])[0] == (1000, 3500)
+    assert times(spoken(1000, 2000, 40), shots=[3300])[0] == (1000, 3216)
+
+
+def test_the_cue_before_ends_with_the_old_shot():
+    assert times(spoken(0, 2000), spoken(2100, 4000), shots=[2200]) == [(0, 2116), (2200, 4450)]
+
+
+def test_two_cues_do_not_come_with_one_shot():
+    assert times(spoken(0, 900), spoken(1000, 1950), spoken(2000, 3000), shots=[1750])[1:] == [
+        (1000, 1916),
+        (2000, 3450),
+    ]
+
+
+def test_a_shot_does_not_move_a_cue_into_its_neighbour():
+    assert times(spoken(0, 900), spoken(950, 3000), shots=[850]) == [(0, 866), (950, 3450)]
+
+
+def test_a_start_that_came_with_a_shot_stays_with_it():
+    assert times(spoken(0, 1000, 30), spoken(1500, 3000, 20), shots=[1510]) == [(0, 1426), (1510, 3450)]
+
+
+@pytest.mark.parametrize("rate", ["24000/1001", "25", "30000/1001", "50", "60000/1001"])
+def test_a_gap_before_a_shot_is_two_whole_frames(rate):
+    frame_ms = 1000 / Fraction(rate)
+    rules = load_profile("netflix").rules("en", Fraction(rate))
+    for frame in range(60, 160, 7):
+        shot = floor(frame * frame_ms)
+        (_, end), (start, _) = times(spoken(0, shot - 10), spoken(shot + 20, 9000), rules=rules, shots=[shot])
+        # The last frame that shows the cue is the third before the shot, the first of the next is the shot's.
+        assert [n for n in range(frame + 1) if n * frame_ms < end][-1] == frame - 3
+        assert next(n for n in range(frame + 1) if n * frame_ms >= start) == frame
 
 
 def test_no_cues():
