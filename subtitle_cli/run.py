@@ -76,7 +76,7 @@ def _tell(film: Path, captioned: Captioned, elapsed_s: float, reporter: Reporter
     if captioned.changes:
         kinds = Counter(change.kind for change in captioned.changes)
         counts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
-        reporter.note(f"{film}: {len(captioned.changes)} changes of the text ({counts}); -v lists them")
+        reporter.note(f"{film}: the text was changed ({counts}); -v lists each change")
     if not captioned.cues:
         reporter.note(f"{film}: nobody speaks in it, so the subtitles are empty")
 
