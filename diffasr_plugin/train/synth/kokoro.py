@@ -30,7 +30,7 @@ _RATE = 24_000
 _MOST_SYMBOLS = 400
 _REMEDY = "give --engines a folder made with: diffasr synth kit FOLDER --neural"
 
-_DIALECTS = {"en": "en-us", "de": "de", "fr": "fr-fr", "es": "es", "hi": "hi"}
+_DIALECTS = {"en": "en-us", "de": "de", "fr": "fr", "es": "es", "hi": "hi"}
 _SPEAKERS = {"en": "ab", "de": "ab", "fr": "f", "es": "e", "hi": "h", "zh": "z"}
 """First letters of the names of the voices that read a language."""
 
