@@ -6,13 +6,14 @@ What it does to each film is in `pipeline`; how many films make one run is in `r
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from diffasr_plugin.asr import (
+    AsrModel,
     DiffasrError,
     InvalidOption,
     Registry,
@@ -31,7 +32,7 @@ from .mux import FilmWish, check_wishes
 from .output import choose_destination
 from .pipeline import preview_film
 from .profiles import load_profile
-from .progress import forward_logs, make_reporter
+from .progress import Reporter, forward_logs, make_reporter
 from .recogniser import Choice, Recognisers, Wish
 from .run import Outcome, caption_films
 from .settings import Settings
@@ -39,7 +40,7 @@ from .speaker_names import SpeakerNames, read_speaker_names
 from .text import Glossary, TextOptions, read_glossary
 from .translation import AUTO, RECOGNISER, Translation, TranslatorSpec, choose_translation
 
-__all__ = ["caption", "demo"]
+__all__ = ["caption", "demo", "prepare_recognisers", "read_settings", "read_wish"]
 
 TRANSCRIBE, TRANSLATE = "transcribe", "translate"
 """What a recogniser may be asked to do."""
@@ -54,8 +55,14 @@ def caption(given: Given) -> int:
     Raises:
         UsageError, UnknownModel, InvalidOption, UnsupportedLanguage: there is no such thing.
     """
+    if given["recursive"] or given["films_from"]:
+        from .library.command import caption_library
+
+        return caption_library(given)
     films = [Path(film) for film in given["films"]]
-    settings = _settings(given, films)
+    if not films:
+        raise UsageError("name the films to caption, or a folder with -r")
+    settings = read_settings(given, films)
     outcomes = _preview(films, settings, given) if given["dry_run"] else _run(films, settings, given)
     _summarise(outcomes)
     return int(any(outcome.error for outcome in outcomes))
@@ -85,7 +92,15 @@ def demo(given: Given) -> int:
     return int(any(outcome.error for outcome in outcomes))
 
 
-def _settings(given: Given, films: list[Path]) -> Settings:
+def read_settings(given: Given, films: list[Path]) -> Settings:
+    """What the command line wants of every film.
+
+    Args:
+        films: those of the command line, if it names them one by one; none: they are still to be found.
+
+    Raises:
+        UsageError: there is no such thing, or two wishes do not go together.
+    """
     formats = tuple(
         dict.fromkeys(name.strip().lower() for name in given["formats"].split(",") if name.strip())
     )
@@ -195,23 +210,42 @@ def _run(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
     registry = open_registry(given["blocked"])
     with make_reporter(verbosity) as reporter:
         forward_logs(reporter, verbosity)
-
-        def prepare(choice: Choice) -> None:
-            reporter.note(f"recogniser: {choice.spec.name} ({choice.reason})")
-            fetch_assets(_own_assets(choice, registry), reporter)
-
-        with Recognisers(registry, _wish(given, settings.task), prepare) as recognisers:
-            # Wrong usage, and what is to be fetched, come before the long work.
-            choices = [recognisers.choose(language) for language in settings.languages or (None,)]
-            wanted = [asset for choice in choices for asset in _own_assets(choice, registry)]
-            fetch_assets([*needed_assets(settings.diarization), *wanted], reporter)
+        with prepare_recognisers(
+            registry, read_wish(given, settings.task), settings, reporter
+        ) as recognisers:
             return caption_films(films, settings, recognisers, reporter)
+
+
+def prepare_recognisers(
+    registry: Registry,
+    wish: Wish,
+    settings: Settings,
+    reporter: Reporter,
+    load: Callable[[Choice], AsrModel] | None = None,
+) -> Recognisers:
+    """The recognisers of a run; wrong usage, and what is to be fetched, come before the long work.
+
+    Args:
+        load: how one is loaded; None: in this process.
+    """
+
+    def prepare(choice: Choice) -> None:
+        reporter.note(f"recogniser: {choice.spec.name} ({choice.reason})")
+        fetch_assets(_own_assets(choice, registry), reporter)
+
+    recognisers = Recognisers(registry, wish, prepare, load)
+    languages = [*(settings.languages or (None,)), *wish.routes]
+    wanted = [asset for each in languages for asset in _own_assets(recognisers.choose(each), registry)]
+    fetch_assets([*needed_assets(settings.diarization), *wanted], reporter)
+    return recognisers
 
 
 def _preview(films: list[Path], settings: Settings, given: Given) -> list[Outcome]:
     """Say what would be done; films that cannot be read are failures here too."""
     registry = open_registry(given["blocked"])
-    choice = Recognisers(registry, _wish(given, settings.task), lambda choice: None).choose(settings.language)
+    choice = Recognisers(registry, read_wish(given, settings.task), lambda choice: None).choose(
+        settings.language
+    )
     wanted = [*needed_assets(settings.diarization), *_own_assets(choice, registry)]
     absent = [asset.name for asset in wanted if not is_present(asset)]
     fetching = f"; would fetch {', '.join(absent)}" if absent else ""
@@ -226,8 +260,27 @@ def _preview(films: list[Path], settings: Settings, given: Given) -> list[Outcom
     return outcomes
 
 
-def _wish(given: Given, task: str) -> Wish:
-    return Wish(given["backend"], _model_options(given), task)
+def read_wish(given: Given, task: str) -> Wish:
+    """What the command line wants of the recognisers."""
+    return Wish(given["backend"], _model_options(given), task, _routes(given.get("route") or ""))
+
+
+def _routes(text: str) -> dict[str, str]:
+    """ "hi=diffusion-gemma,ja=whisper" as recognisers by language.
+
+    Raises:
+        UsageError: it is no such thing.
+    """
+    routes = {}
+    for part in filter(None, text.split(",")):
+        language, equals, name = part.strip().partition("=")
+        tag = language_tag(language)
+        if not (equals and name and tag):
+            raise UsageError(
+                f"{part!r} is no route; write LANGUAGE=RECOGNISER, for example hi=diffusion-gemma"
+            )
+        routes[tag] = name
+    return routes
 
 
 def _model_options(given: Given) -> dict[str, str]:

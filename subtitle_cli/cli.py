@@ -16,7 +16,7 @@ import click
 
 from diffasr_plugin import __version__
 
-from . import cli_quality
+from . import cli_library, cli_quality
 from .command_line import (
     CUES,
     FILES,
@@ -61,12 +61,13 @@ def cli() -> None:
     diffsub movie.mp4                        finds out the language itself
     diffsub a.mkv b.mp3 -f srt,vtt,json -o out/
     diffsub movie.mp4 --no-diarize -o -      the SRT on standard output
+    diffsub films/ -r                        all films in a folder and below
     diffsub demo                             try it on a film made on the spot
     """
 
 
 @cli.command(cls=ConfiguredCommand, hidden=True)
-@click.argument("films", nargs=-1, required=True, metavar="FILM...", type=click.Path())
+@click.argument("films", nargs=-1, metavar="FILM...", type=click.Path())
 @option("-l", "--lang", "languages", section=SPEECH, basic=True, metavar="CODE[,CODE]", help=LANGUAGE_HELP)
 @option("--translate-to", section=SPEECH, metavar="CODE", help="Subtitles in this language.")
 @option(
@@ -178,6 +179,7 @@ def cli() -> None:
 )
 @text_options
 @recogniser_options
+@cli_library.library_options
 @talk_options
 def caption(**given: Any) -> None:  # noqa: ANN401
     """Write subtitles for films and sound files."""
@@ -198,7 +200,13 @@ def demo(**given: Any) -> None:  # noqa: ANN401
     sys.exit(captioning.demo(given))
 
 
-for _command in (cli_quality.check, cli_quality.score, cli_quality.retime):
+for _command in (
+    cli_library.status,
+    cli_library.forget,
+    cli_quality.check,
+    cli_quality.score,
+    cli_quality.retime,
+):
     cli.add_command(_command)
 
 

@@ -21,6 +21,7 @@ from click.shell_completion import CompletionItem
 __all__ = [
     "CUES",
     "FILES",
+    "LIBRARY",
     "RECOGNISER",
     "RUN",
     "SECTIONS",
@@ -46,8 +47,9 @@ SPEAKERS = "Speakers"
 CUES = "Cues"
 TEXT = "Text"
 RECOGNISER = "Recogniser"
+LIBRARY = "Libraries"
 RUN = "Run"
-SECTIONS = (FILES, SPEECH, SPEAKERS, CUES, TEXT, RECOGNISER, RUN)
+SECTIONS = (FILES, SPEECH, SPEAKERS, CUES, TEXT, RECOGNISER, LIBRARY, RUN)
 """Topics of `--help-all`, in its order."""
 
 _SHOW_ALL = "diffsub.help_all"

@@ -59,12 +59,14 @@ class Destination:
         file: the one file of the one film.
         stdout: to standard output instead.
         overwrite: whether files that exist are replaced.
+        root: the folder whose tree of folders `folder` mirrors; None: all subtitles lie in `folder` itself.
     """
 
     folder: Path | None = None
     file: Path | None = None
     stdout: bool = False
     overwrite: bool = False
+    root: Path | None = None
 
     def path(self, film: Path, language: str, format: str) -> Path | None:
         """`movie.mp4`, "de", "srt" -> `movie.de.srt`; None: standard output."""
@@ -83,8 +85,20 @@ class Destination:
         return make_plan(self.targets(film, language, formats))
 
     def folder_of(self, film: Path) -> Path:
-        """Where this film's subtitles go, unless to `file` or standard output."""
-        return film.parent if self.folder is None else self.folder
+        """Where this film's subtitles go, unless to `file` or standard output.
+
+        Raises:
+            OutputError: a link in `folder` would lead them out of it.
+        """
+        if self.folder is None:
+            return film.parent
+        absolute, root = Path(os.path.abspath(film)), Path(os.path.abspath(self.root or "/"))
+        if self.root is None or not absolute.is_relative_to(root):
+            return self.folder
+        folder = self.folder / absolute.parent.relative_to(root)
+        if not folder.resolve().is_relative_to(self.folder.resolve()):
+            raise OutputError(folder, f"{str(folder)!r} leads out of {str(self.folder)!r}: remove that link")
+        return folder
 
 
 def make_plan(targets: Sequence[Target]) -> Plan:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveReporter", "PlainReporter", "QuietReporter", "Reporter", "forward_logs", "make_reporter"]
 
+TELL_EVERY_S = 60.0
+"""Where nothing moves on the screen, a run of many films says so often how far it is."""
+
 
 class Reporter(Protocol):
     """Told by the pipeline what it is doing; a context manager around the whole run."""
@@ -25,6 +28,9 @@ class Reporter(Protocol):
 
     def progress(self, done: float, total: float, unit: str = "s") -> None:
         """So much of the stage is done; in seconds of film ("s") or in bytes ("B")."""
+
+    def overall(self, done: int, total: int, text: str) -> None:
+        """Of many films so many are finished; `text` tells the rest in short."""
 
     def note(self, text: str) -> None:
         """One line that people should see."""
@@ -43,6 +49,7 @@ class PlainReporter:
         self._show_stages = show_stages
         self._stage: str | None = None
         self._begun_s = 0.0
+        self._told_s = time.monotonic()
 
     def stage(self, name: str) -> None:
         self._end_stage()
@@ -50,6 +57,12 @@ class PlainReporter:
 
     def progress(self, done: float, total: float, unit: str = "s") -> None:
         return None
+
+    def overall(self, done: int, total: int, text: str) -> None:
+        now_s = time.monotonic()
+        if now_s - self._told_s >= TELL_EVERY_S:
+            self._told_s = now_s
+            self.note(f"{done} of {total} films: {text}")
 
     def note(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
@@ -107,6 +120,12 @@ class LiveReporter(PlainReporter):
         elapsed_s = max(time.monotonic() - self._begun_s, 1e-3)
         rate = f"{done / elapsed_s:.1f}× real time" if unit == "s" else f"{done / elapsed_s / 1e6:.1f} MB/s"
         self._progress.update(self._task, completed=done, total=total, rate=rate)
+
+    def overall(self, done: int, total: int, text: str) -> None:
+        if self._task is None:
+            self._task = self._progress.add_task("", total=None, rate="")
+        told = f"{done} of {total} films"
+        self._progress.update(self._task, description=told, completed=done, total=total, rate=text)
 
     def note(self, text: str) -> None:
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)

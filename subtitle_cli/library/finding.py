@@ -15,11 +15,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
-from ..errors import FilmNotFound, UsageError
+from ..errors import UsageError
 
-__all__ = ["FILM_SUFFIXES", "MARKER", "Found", "Rules", "Shard", "find_films", "parse_shard", "read_list"]
+__all__ = [
+    "FILM_SUFFIXES",
+    "MARKER",
+    "Found",
+    "Rules",
+    "Shard",
+    "find_films",
+    "parse_shard",
+    "place_in",
+    "read_list",
+]
 
 FILM_SUFFIXES = frozenset(
     ".3g2 .3gp .asf .avi .divx .dv .f4v .flv .m2ts .m2v .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogm .ogv "
@@ -87,10 +97,8 @@ def find_films(root: Path, wanted: Iterable[Path], rules: Rules) -> Iterator[Fou
 
     Args:
         root: of the library.
-        wanted: films, folders, and patterns such as "*.mkv" and "**/*.mkv" of either.
-
-    Raises:
-        FilmNotFound: nothing is there under a name, or fits a pattern.
+        wanted: films, folders, and patterns such as "*.mkv" and "**/*.mkv" of either. A name under which
+            there is nothing is taken for a film: whoever opens it will say so.
     """
     seen: set[Path] = set()
     stems: dict[Path, str] = {}
@@ -121,7 +129,7 @@ def parse_shard(text: str) -> Shard:
     return Shard(int(number), int(count))
 
 
-def read_list(source: TextIO) -> list[Path]:
+def read_list(source: IO[str]) -> list[Path]:
     """Names out of a text, a line each, or with NUL between them, as `find -print0` writes them."""
     text = source.read()
     names = text.split("\0") if "\0" in text else text.splitlines()
@@ -131,30 +139,29 @@ def read_list(source: TextIO) -> list[Path]:
 def _look(root: Path, path: Path) -> Iterator[Found]:
     if path.is_dir():
         yield from _walk(root, path)
-    elif os.path.lexists(path):
-        yield Found(path, _place(root, path))
-    elif matches := sorted(glob.glob(str(path), recursive=True)):
+    elif not os.path.lexists(path) and (matches := sorted(glob.glob(str(path), recursive=True))):
         for match in matches:
             yield from _look(root, Path(match))
     else:
-        raise FilmNotFound(path, f"there is no file or folder {str(path)!r}")
+        yield Found(path, place_in(root, path))
 
 
 def _walk(root: Path, folder: Path) -> Iterator[Found]:
     for here, folders, files in os.walk(folder):
         if MARKER in files:
             folders.clear()
-            yield Found(Path(here), _place(root, Path(here)), f"the folder holds a file {MARKER!r}")
+            yield Found(Path(here), place_in(root, Path(here)), f"the folder holds a file {MARKER!r}")
             continue
         # Sorted in place: os.walk goes into what is left of it, in this order.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(here, name)
             if not name.startswith(".") and path.suffix.lower() in FILM_SUFFIXES:
-                yield Found(path, _place(root, path))
+                yield Found(path, place_in(root, path))
 
 
-def _place(root: Path, path: Path) -> Path:
+def place_in(root: Path, path: Path) -> Path:
+    """A path as the journal has it: relative to the library, or absolute where it does not lie in it."""
     # Not resolve(): what a link leads to is not where the film stands in the library.
     absolute = Path(os.path.abspath(path))
     home = Path(os.path.abspath(root))

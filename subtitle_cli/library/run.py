@@ -35,7 +35,7 @@ __all__ = ["Run"]
 logger = logging.getLogger(__name__)
 
 FILMS_AHEAD = 12
-"""So many films more than are listened to at once may be begun, so that batches are full of short ones, too."""
+"""So many films more than are listened to at once may be begun: batches are to be full of short ones, too."""
 
 LOOK_AGAIN_S = 2.0
 """How often films of other processes are looked at, when nothing else is left."""
@@ -137,8 +137,6 @@ class Run:
                     self._do(self._busy.popleft())
         except LibraryError as error:
             self._end(error)
-        except DiffasrError as error:  # out of `films`: a name that the user gave leads to nothing
-            self._end(LibraryError(str(error)))
 
     def _do(self, found: Found) -> None:
         """Do a film, unless that is known to be needless, or another process does it."""
@@ -158,7 +156,7 @@ class Run:
     def _is_to_do_again(self, known: Entry) -> bool:
         if known.state == FAILED:
             return self.again
-        return not all(os.path.lexists(file) for file in known.files)
+        return not all(os.path.lexists(self.workshop.root / file) for file in known.files)
 
     def _begin(self, film: Film) -> None:
         self.events.tell(Event(BEGUN, film.place))

@@ -24,6 +24,7 @@ from ..settings import Settings
 from ..transcribe import Recognised
 from .errors import FilmChanged
 from .executor import Executor
+from .finding import place_in
 from .fingerprint import Stamp, fingerprint, stamp
 from .journal import DONE, SKIPPED, Entry, Journal, Result
 from .keys import heard_key
@@ -127,13 +128,17 @@ class Workshop:
         if not captioned.written:
             names = ", ".join(path.name for path in captioned.skipped)
             reason = f"there is {names}, left alone (--overwrite replaces it)"
-            return replace(done, state=SKIPPED, reason=reason, files=_texts(captioned.skipped))
+            return replace(done, state=SKIPPED, reason=reason, files=self._places(captioned.skipped))
         return replace(
             done,
             cues=captioned.cues,
             elapsed_s=time.monotonic() - begun_s,
-            files=_texts(captioned.written),
+            files=self._places(captioned.written),
         )
+
+    def _places(self, paths: Sequence[Path | None]) -> tuple[str, ...]:
+        """Files as the journal has them: a library that is moved keeps its journal."""
+        return tuple(str(place_in(self.root, path)) for path in paths if path is not None)
 
     def _forget_old_names(self, film: Film, audio: bytes) -> None:
         """A path that is not there any more, and whose film this one is, was given this name."""
@@ -202,10 +207,6 @@ class _Stages:
         """Waits until no more films than useful are listened to, and not too much sound waits already."""
         with self._workshop.listening, self._workshop.recognition.packer.listening():
             yield
-
-
-def _texts(paths: Sequence[Path | None]) -> tuple[str, ...]:
-    return tuple(os.path.abspath(path) for path in paths if path is not None)
 
 
 def _is_subtitle(path: Path, stem: str, language: str) -> bool:
