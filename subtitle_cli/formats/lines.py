@@ -19,7 +19,7 @@ __all__ = ["Line", "by_speaker", "flat", "one_line", "plain", "shown_lines", "sp
 # No-break spaces are part of the text.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NO_CHARACTERS = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_TAG = re.compile(r"<(?=\s*[\w/!?])")
+_FRACTION = re.compile(r"(?<=:\d\d)(?=[,.]\d)")  # of a time
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _WORD_JOINER = "\u2060"
 """Takes no room, and may stand in any text."""
@@ -89,11 +89,11 @@ def _is_dense(character: str) -> bool:
 def plain(text: str) -> str:
     """The text for formats that cannot escape: nothing in it is a command, a tag or a line of times.
 
-    Players take for a tag what they know, and some drop whatever looks like one; so signs that begin one are
-    written as others that look alike.
+    Some players drop whatever looks like a tag, so signs that may begin one are written as others that look
+    alike.
     """
-    text = _ENTITY.sub(f"&{_WORD_JOINER}", _TAG.sub("‹", without_braces(text)))
-    return text.replace("-->", "→")
+    text = _ENTITY.sub(f"&{_WORD_JOINER}", without_braces(text).replace("<", "‹"))
+    return _FRACTION.sub(_WORD_JOINER, text.replace("-->", "→"))
 
 
 def split_time(milliseconds: int) -> tuple[int, int, int, int]:

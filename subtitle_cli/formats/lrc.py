@@ -7,15 +7,13 @@ cue's lines are joined, its end is an empty line, and brackets are written as ro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from .lines import flat, one_line, plain, shown_lines
 from .subtitles import Subtitles
 
 __all__ = ["to_lrc"]
 
-# In angle brackets some players expect the time of a word.
-_BRACKETS = str.maketrans("[]<>", "()‹›")
+_BRACKETS = str.maketrans("[]", "()")
 
 
 def to_lrc(subtitles: Subtitles) -> str:
@@ -34,8 +32,8 @@ def _head(subtitles: Subtitles) -> Iterator[str]:
 
 def _lines(subtitles: Subtitles) -> Iterator[str]:
     stamps = [(_time(cue.start_ms), _time(cue.end_ms)) for cue in subtitles.cues]
-    next_starts = [after[0] for _, after in pairwise(stamps)]
-    for cue, (start, end), next_start in zip(subtitles.cues, stamps, [*next_starts, None], strict=True):
+    next_starts = [*(start for start, _ in stamps[1:]), None]
+    for cue, (start, end), next_start in zip(subtitles.cues, stamps, next_starts, strict=False):
         yield start + _plain(flat([line.text for line in shown_lines(cue)]))
         if end != next_start:
             yield end
