@@ -1,6 +1,7 @@
-"""The same words -> SRT, by other programs: openai-whisper's writer and stable-ts.
+"""The same words -> SRT, by other programs: openai-whisper's writer and stable-ts. Needs the extra `bench`.
 
-Each gets the words in the turns of the transcript as segments. Needs the extra `bench`.
+They cut segments, as recognisers give them. Here these are the transcript's own turns, which are better than
+any recogniser's; or all words are one segment, and the program is left to find the cuts, as diffsub is.
 """
 
 from __future__ import annotations
@@ -9,75 +10,73 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks.cutting.words import Turn, turn_words
 from diffasr_plugin.compat import repair_torchaudio
+from subtitle_cli.types import SpokenWord
 
 __all__ = ["RIVALS"]
 
-
-def _segments(turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    segments = []
-    for number, turn in enumerate(turns):
-        words = [
-            {"word": f" {word.text}", "start": word.start_s, "end": word.end_s, "probability": 1.0}
-            for word in turn_words(turn)
-        ]
-        text = "".join(word["word"] for word in words)
-        segments.append(
-            {"id": number, "start": turn.start_s, "end": turn.end_s, "text": text, "words": words}
-        )
-    return segments
+Segments = Sequence[Sequence[SpokenWord]]
 
 
-def whisper_segments(turns: Sequence[Turn]) -> str:
+def whisper_plain(segments: Segments) -> str:
     """A cue for each segment: what `whisper` writes without further options."""
-    return _whisper(turns)
+    return _whisper(segments)
 
 
-def whisper_width(turns: Sequence[Turn]) -> str:
+def whisper_width(segments: Segments) -> str:
     """`whisper --word_timestamps True --max_line_width 42 --max_line_count 2`."""
-    return _whisper(turns, max_line_width=42, max_line_count=2)
+    return _whisper(segments, max_line_width=42, max_line_count=2)
 
 
-def _whisper(turns: Sequence[Turn], **options: int) -> str:
+def stable_plain(segments: Segments) -> str:
+    """stable-ts with its own regrouping: by marks, pauses and length."""
+    return _stable(segments, True)
+
+
+def stable_width(segments: Segments) -> str:
+    """The same, then cut to 42 characters."""
+    return _stable(segments, "da_sl=42")
+
+
+RIVALS: dict[str, Callable[[Segments], str]] = {
+    "whisper's writer": whisper_plain,
+    "whisper's writer, 2 lines of 42": whisper_width,
+    "stable-ts": stable_plain,
+    "stable-ts, 42 characters": stable_width,
+}
+
+
+def _whisper(segments: Segments, **options: int) -> str:
     from whisper.utils import WriteSRT
 
     file = io.StringIO()
-    WriteSRT(".").write_result({"segments": _segments(turns)}, file=file, options=options)
+    WriteSRT(".").write_result({"segments": _as_dicts(segments)}, file=file, options=options)
     return file.getvalue()
 
 
-def stable_default(turns: Sequence[Turn]) -> str:
-    """stable-ts with its own regrouping of the words."""
-    return _stable(turns, regroup=True)
-
-
-def stable_segments(turns: Sequence[Turn]) -> str:
-    """stable-ts, the segments as they are."""
-    return _stable(turns, regroup=False)
-
-
-def stable_width(turns: Sequence[Turn]) -> str:
-    """stable-ts with its own regrouping, then lines of 42 characters, as its guide shows it."""
-    return _stable(turns, regroup="da_sl=42")
-
-
-def _stable(turns: Sequence[Turn], regroup: bool | str) -> str:
+def _stable(segments: Segments, regroup: bool | str) -> str:
     # stable-ts imports torchaudio, which this machine's torch may not fit.
     repair_torchaudio()
     import stable_whisper
 
-    result = stable_whisper.WhisperResult({"segments": _segments(turns), "language": "en"})
-    if regroup:
-        result.regroup(regroup)
+    result = stable_whisper.WhisperResult({"segments": _as_dicts(segments), "language": "en"})
+    result.regroup(regroup)
     srt: str = result.to_srt_vtt(vtt=False, word_level=False)
     return srt
 
 
-RIVALS: dict[str, Callable[[Sequence[Turn]], str]] = {
-    "whisper's writer": whisper_segments,
-    "whisper's writer, 42 characters": whisper_width,
-    "stable-ts, segments as given": stable_segments,
-    "stable-ts, its own regrouping": stable_default,
-    "stable-ts, regrouped to 42 characters": stable_width,
-}
+def _as_dicts(segments: Segments) -> list[dict[str, Any]]:
+    """Segments as whisper gives them."""
+    return [
+        {
+            "id": number,
+            "start": words[0].start_s,
+            "end": words[-1].end_s,
+            "text": "".join(f" {word.text}" for word in words),
+            "words": [
+                {"word": f" {word.text}", "start": word.start_s, "end": word.end_s, "probability": 1.0}
+                for word in words
+            ],
+        }
+        for number, words in enumerate(segments)
+    ]

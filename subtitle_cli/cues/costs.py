@@ -51,8 +51,8 @@ last / day of", "has not / come"."""
 GLUED = 100.0
 """Where no line may be broken unless a line would be too wide: inside a word, before a closing mark."""
 
-# --- Weights, in cues. Tuned by reading cues of six languages aloud; HELD_SENTENCE, BRIEF and MID_LINE also by
-# comparing with the cues made by hand in benchmarks/cutting. ---
+# --- Weights, in cues. Tuned by reading cues of six languages aloud; HELD_SENTENCE, BRIEF and MID_LINE also
+# by comparing with the cues made by hand in benchmarks/cutting. ---
 
 CUE = 1.0
 """Fewer, fuller cues are less to follow."""
