@@ -201,6 +201,7 @@ def demo(**given: Any) -> None:  # noqa: ANN401
 
 
 for _command in (
+    cli_library.make_watch(caption),
     cli_library.status,
     cli_library.forget,
     cli_quality.check,

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from .command_line import FILES, LIBRARY, option
+from .command_line import FILES, LIBRARY, ConfiguredCommand, option
 
-__all__ = ["forget", "library_options", "status"]
+__all__ = ["forget", "library_options", "make_watch", "status"]
 
 _JOURNAL_HELP = "The journal's file; left out: FOLDER/.diffsub/journal.sqlite."
 
@@ -106,6 +106,33 @@ def library_options(command: Any) -> Any:  # noqa: ANN401
     """Options of every command that captions libraries."""
     for add in reversed(_OPTIONS):
         command = add(command)
+    return command
+
+
+def make_watch(caption: click.Command) -> click.Command:
+    """The command `watch`: it has all options of the command that captions films, which it is given."""
+    left_out = {"films", "recursive", "films_from", "dry_run"}
+    settle = option(
+        "--settle",
+        section=LIBRARY,
+        type=click.FloatRange(0),
+        default=10.0,
+        metavar="SECONDS",
+        help="A file that has not changed for so long is complete.",
+    )
+
+    @click.argument("folder", type=click.Path(exists=True, file_okay=False))
+    @settle
+    def watch(folder: str, **given: Any) -> None:  # noqa: ANN401
+        """Caption the films in a folder, and those that come into it, until Ctrl-C."""
+        from .library.command import watch_library
+
+        sys.exit(watch_library({**given, "films": (folder,), "films_from": None}))
+
+    command = ConfiguredCommand(
+        "watch", callback=watch, help=watch.__doc__, params=watch.__click_params__[::-1]
+    )
+    command.params += [param for param in caption.params if param.name not in left_out]
     return command
 
 

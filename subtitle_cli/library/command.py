@@ -34,7 +34,7 @@ from .seeing import JsonLog, Metrics, Screen, final_table
 from .stopping import Stop, stop_on_signals
 from .work import Inside, Workshop
 
-__all__ = ["caption_library", "journal_of", "open_journal"]
+__all__ = ["caption_library", "journal_of", "open_journal", "watch_library"]
 
 JOURNAL = Path(".diffsub", "journal.sqlite")
 """Where a library's journal lies in it."""
@@ -69,14 +69,21 @@ def caption_library(given: Given) -> int:
         LibraryError: the run cannot go on.
     """
     library = _read_library(given)
-    settings = read_settings(given, [])
-    settings = replace(settings, destination=replace(settings.destination, root=library.root))
+    settings = _read_settings(given, library)
     films = list(find_films(library.root, library.wanted, library.rules))
     if given["dry_run"]:
-        return _preview(films, settings, library)
-    if given["offline"]:
-        os.environ[OFFLINE_VARIABLE] = "1"  # read by whoever would fetch something, in libraries too
+        return _preview(films, settings)
     return _run(films, library, settings, given)
+
+
+def watch_library(given: Given) -> int:
+    """Caption the films of a folder, and those that come into it, until a signal ends it; the exit code.
+
+    Raises:
+        As `caption_library`.
+    """
+    library = _read_library(given)
+    return _run([], library, _read_settings(given, library), given, settle_s=given["settle"])
 
 
 def journal_of(folder: Path, elsewhere: str | None = None) -> Path:
@@ -118,7 +125,14 @@ def _read_library(given: Given) -> Library:
     )
 
 
-def _preview(films: Sequence[Found], settings: Settings, library: Library) -> int:
+def _read_settings(given: Given, library: Library) -> Settings:
+    if given["offline"]:
+        os.environ[OFFLINE_VARIABLE] = "1"  # read by whoever would fetch something, in libraries too
+    settings = read_settings(given, [])
+    return replace(settings, destination=replace(settings.destination, root=library.root))
+
+
+def _preview(films: Sequence[Found], settings: Settings) -> int:
     """Say of each film what would be done, or why nothing."""
     failed = False
     for found in films:
@@ -133,7 +147,14 @@ def _preview(films: Sequence[Found], settings: Settings, library: Library) -> in
     return int(failed)
 
 
-def _run(films: Sequence[Found], library: Library, settings: Settings, given: Given) -> int:
+def _run(
+    films: Sequence[Found],
+    library: Library,
+    settings: Settings,
+    given: Given,
+    settle_s: float | None = None,
+) -> int:
+    """Do these films, or, with `settle_s`, watch for films that have not changed for so long."""
     wish = read_wish(given, settings.task)
     registry = open_registry(given["blocked"])
     executors = build_extensions(given["blocked"]).collect("register_executors", ExecutorSpec)
@@ -169,8 +190,16 @@ def _run(films: Sequence[Found], library: Library, settings: Settings, given: Gi
             Recognition(journal, recognisers, _versions(registry), settings.task, _teller(events)),
             Semaphore(executor.listeners),
         )
+        source: Iterator[Found] = iter(to_do)
+        if settle_s is not None:
+            from .watch import Watcher
+
+            reporter.note(f"watching {library.root}; Ctrl-C ends it")
+            source = stack.enter_context(
+                Watcher(library.root, library.rules, settle_s, stop.flag, tally.expect_one)
+            )
         try:
-            Run(workshop, events, iter(to_do), given["retry_failed"], stop.flag).go()
+            Run(workshop, events, source, given["retry_failed"], stop.flag).go()
         finally:
             events.tell(Event(ENDED))
     if not given["quiet"] or tally.failures:

@@ -87,6 +87,10 @@ class Tally:
         elif event.kind == SETTLED and entry.state == DONE:
             self.audio_s += entry.duration_s or 0.0
 
+    def expect_one(self) -> None:
+        """One film more has been found."""
+        self.total += 1
+
     @property
     def finished(self) -> int:
         """Films that are no more to do."""

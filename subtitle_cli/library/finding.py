@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import UsageError
+from ..mux.targets import MARKS
 
 __all__ = [
     "FILM_SUFFIXES",
@@ -84,6 +85,8 @@ class Rules:
 
     def reason(self, found: Found) -> str | None:
         """Why this film is left, if it is."""
+        if any(found.path.stem.endswith(f".{mark}") for mark in MARKS.values()):
+            return "diffsub made it"
         for pattern in self.exclude:
             if fnmatchcase(found.path.name, pattern) or fnmatchcase(str(found.place), pattern):
                 return f"its name fits {pattern!r}"
