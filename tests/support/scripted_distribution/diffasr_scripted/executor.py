@@ -1,4 +1,4 @@
-"""The local executor, but nobody looks for speech: a film has a turn for each three seconds. Without torch."""
+"""The local executor, but nobody looks for speech: a film has a turn for each three seconds. No torch."""
 
 from dataclasses import replace
 
