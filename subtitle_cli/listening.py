@@ -120,7 +120,7 @@ def _find_turns(samples: Samples, options: DiarizationOptions | None, reporter: 
 def _find_shots(film: Film, reporter: Reporter) -> tuple[int, ...]:
     reporter.stage("looking for shot changes")
     shots = find_shots(film, lambda done_s: reporter.progress(done_s, film.duration_s or 0.0))
-    reporter.note(f"{len(shots)} shot changes" if shots else "no shot changes: cues follow the speech alone")
+    reporter.note(f"shot changes: {len(shots) or 'none, so cues follow the speech alone'}")
     return shots
 
 
