@@ -64,7 +64,10 @@ def _listening_options(command: Any) -> Any:  # noqa: ANN401
 @_reading_options
 @_listening_options
 def check(**given: Any) -> None:  # noqa: ANN401
-    """Check a subtitle file against a house style; exit code 1 if it does not conform."""
+    """Hold a subtitle file to a house style.
+
+    Tells the share of cues within each limit, and the worst cues. The exit code is 1 if it does not conform.
+    """
     from .quality import commands
 
     sys.exit(commands.check(given))
@@ -89,7 +92,10 @@ def _limit_options(command: Any) -> Any:  # noqa: ANN401
 @_rules_options
 @_reading_options
 def score(**given: Any) -> None:  # noqa: ANN401
-    """Compare a subtitle file with a reference: SubER, WER, CER, tcpWER, offset and drift, conformity."""
+    """Compare subtitles with a reference.
+
+    Tells SubER, WER, CER, tcpWER, offset and drift between the two, and how both keep to a house style.
+    """
     from .quality import commands
 
     sys.exit(commands.score(given))
@@ -107,10 +113,10 @@ def score(**given: Any) -> None:  # noqa: ANN401
 @_reading_options
 @_listening_options
 def retime(**given: Any) -> None:  # noqa: ANN401
-    """Move subtitles that are early, late, or drift to where the film's speech is.
+    """Move subtitles to where the speech is.
 
-    Offset and drift are found by listening for speech. If it is not clear where the subtitles belong, nothing
-    is written, and the exit code is 1.
+    Removes a constant offset and a drift, found by listening for speech in the film. If it is not clear where
+    the subtitles belong, nothing is written, and the exit code is 1.
     """
     from .quality import commands
 

@@ -8,10 +8,8 @@ import pytest
 HEAVY = {"jiwer", "meeteval", "pyannote", "pysubs2", "scipy", "suber", "torch", "ttconv", "webvtt"}
 
 
-@pytest.mark.parametrize(
-    "words", [["--help"], ["check", "--help"], ["score", "--help"], ["retime", "--help"]]
-)
-def test_help_loads_nothing_heavy(words):
+@pytest.mark.parametrize("command", ["", "check", "score", "retime"])
+def test_help_loads_nothing_heavy(command):
     program = (
         "import sys; sys.argv = ['diffsub', *sys.argv[1:]]\n"
         "from subtitle_cli.cli import main\n"
