@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UsageError
@@ -29,6 +30,7 @@ class Container:
         coloured: the same two for speakers with colours; None: it cannot hold colours.
         language_codes: "B" or "T": which of ISO 639-2's two sets of codes it names languages by.
         video: encoders for the picture, the best first.
+        respelled: codes that it names otherwise.
     """
 
     muxer: str
@@ -37,6 +39,7 @@ class Container:
     coloured: tuple[str, str] | None
     language_codes: str
     video: tuple[VideoEncoder, ...]
+    respelled: Mapping[str, str] = field(default_factory=dict)
 
 
 H264 = (VideoEncoder("libx264", ("-crf", "18")), VideoEncoder("mpeg4", ("-q:v", "2")))
@@ -44,7 +47,9 @@ VP9 = (VideoEncoder("libvpx-vp9", ("-crf", "24", "-b:v", "0", "-row-mt", "1")),)
 MATROSKA = Container("matroska", "srt", "subrip", ("ass", "ass"), "B", H264)
 WEBM = Container("webm", "vtt", "webvtt", None, "B", VP9)
 MP4 = Container("mp4", "srt", "mov_text", None, "T", H264)
-MOV = Container("mov", "srt", "mov_text", None, "T", H264)
+# ffmpeg knows QuickTime's old numbers of languages by these codes, and writes no others.
+QUICKTIME_CODES = {"fre": "fra", "rum": "ron", "cze": "ces", "slo": "slk", "swe": "sve"}
+MOV = Container("mov", "srt", "mov_text", None, "B", H264, QUICKTIME_CODES)
 CONTAINERS = {".mkv": MATROSKA, ".webm": WEBM, ".mp4": MP4, ".m4v": MP4, ".mov": MOV}
 DEFAULT_SUFFIX = ".mkv"
 """Of films in other containers: this one takes nearly everything as it is."""

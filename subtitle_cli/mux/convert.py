@@ -71,6 +71,7 @@ def convert(
             if finished.exit_code:
                 what = f"ffmpeg could not write {str(target.path)!r}"
                 raise failure(film, what, finished.last_lines)
+            on_progress(1.0)
     return finished
 
 

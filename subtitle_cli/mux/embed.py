@@ -46,15 +46,17 @@ def embed(film: Path, subtitles: Subtitles, target: Target, on_progress: Callabl
         format, encoder = container.coloured
     else:
         subtitles = replace(subtitles, colours={})
-    number = look_at(film).subtitle_streams
+    look = look_at(film)
+    number = look.subtitle_streams
     code = language_code(subtitles.language, container)
     text_file = f"subtitles.{format}"
     conversion = Conversion(
         text=FORMATS[format](subtitles),
         text_file=text_file,
-        inputs=("-f", DEMUXERS[format], "-i", text_file),
+        # The film keeps its clock; cues count from where players begin.
+        inputs=("-itsoffset", look.start, "-f", DEMUXERS[format], "-i", text_file),
         outputs=(
-            *("-map", "0", "-map", "-0:d?", "-map", "1", "-c", "copy", "-ignore_unknown"),
+            *("-copyts", "-map", "0", "-map", "-0:d?", "-map", "1", "-c", "copy", "-ignore_unknown"),
             *(f"-c:s:{number}", encoder, f"-metadata:s:s:{number}", f"language={code}"),
             # Players show it when asked to; what showed by itself before still does.
             *(f"-disposition:s:{number}", "0"),
@@ -70,9 +72,10 @@ def language_code(language: str, container: Container) -> str:
     import langcodes
 
     try:
-        return langcodes.get(language).to_alpha3(variant=container.language_codes)
+        code = langcodes.get(language).to_alpha3(variant=container.language_codes)
     except (LookupError, ValueError):
         return "und"
+    return container.respelled.get(code, code)
 
 
 def _container(target: Target) -> Container:

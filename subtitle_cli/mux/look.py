@@ -1,4 +1,4 @@
-"""A film -> the size of its picture as it is shown, and how many subtitle streams it has.
+"""A film -> the size of its picture as it is shown, where its clock begins, and how many subtitles it has.
 
 ffmpeg decodes one picture for it, which tells the truth where a container's own words may lie.
 """
@@ -17,6 +17,7 @@ __all__ = ["Look", "input_words", "look_at"]
 
 # "[Parsed_showinfo_0 @ 0x55] n:   0 pts:     23 pts_time:0.023 fmt:yuv420p sar:16/11 s:720x576 i:P ..."
 PICTURE_LINE = re.compile(rb"showinfo.* sar:(\d+)/(\d+) s:(\d+)x(\d+) ")
+START_LINE = re.compile(rb"^  Duration: .*, start: (-?[\d.]+)")
 SUBTITLE_LINE = re.compile(rb"^  Stream #0:\d+.*: Subtitle: ")
 NO_STREAM = re.compile("matches no streams|does not contain any stream")
 
@@ -27,11 +28,13 @@ class Look:
 
     Attributes:
         width, height: of the picture as it is shown: turned as the film says, its pixels made square.
+        start: the container's time at which players begin, in seconds, as ffmpeg writes it.
         subtitle_streams: how many it has already.
     """
 
     width: int
     height: int
+    start: str
     subtitle_streams: int
 
 
@@ -65,5 +68,6 @@ def look_at(film: Path) -> Look:
         raise failure(film, f"ffmpeg cannot decode the picture of {str(film)!r}", finished.last_lines)
     above, below, width, height = map(int, shown.groups())
     aspect = Fraction(above, below) if above and below else Fraction(1)
+    started = next((match for match in map(START_LINE.match, lines) if match), None)
     streams = sum(SUBTITLE_LINE.match(line) is not None for line in lines)
-    return Look(round(width * aspect), height, streams)
+    return Look(round(width * aspect), height, started[1].decode() if started else "0", streams)
