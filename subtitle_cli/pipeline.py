@@ -139,6 +139,8 @@ def preview_film(path: Path, settings: Settings) -> str:
     if path == STDIN:
         return "-: would be read from standard input"
     opened = open_film(path, settings)
+    for target in settings.film_targets(path, "und"):
+        check_film(path, target)
     film, stream = opened.film, opened.stream
     plan = settings.plan(path, settings.language or "LANGUAGE")
     length = "unknown length" if film.duration_s is None else f"{film.duration_s:.0f} s"
