@@ -76,7 +76,7 @@ class Hungry(CountingModel):
 
     def transcribe_batch(self, utterances, options, **callbacks):
         if len(utterances) > self.most:
-            raise OutOfMemory("hungry")
+            raise OutOfMemory("hungry", len(utterances), "cpu")
         return super().transcribe_batch(utterances, options, **callbacks)
 
 
@@ -105,7 +105,7 @@ def test_complaint_11_out_of_memory_is_smaller_batches_or_an_error_never_half_a_
     code, _, err = diffsub(*words)
     assert code == 1
     assert "film.wav" in err
-    assert "memory" in err
+    assert "ran out of memory on cpu with 1 utterances" in err
     assert list(tmp_path.glob("*.srt")) == []
     specs[:] = [make_spec("hungry", Hungry)]
     code, _, err = diffsub(*words)
