@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,6 +79,11 @@ class Gemma(nn.Module):
     def device(self) -> torch.device:
         """Where embeddings, canvases and logits are."""
         return self.output_weights.device
+
+    @cached_property
+    def on_one_gpu(self) -> bool:
+        """Whether all of it is on one CUDA device."""
+        return {(p.device.type, p.device.index) for p in self.parameters()} == {("cuda", self.device.index)}
 
     @property
     def output_weights(self) -> Tensor:
