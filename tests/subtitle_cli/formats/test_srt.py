@@ -33,7 +33,7 @@ def test_what_a_player_would_take_for_markup_is_written_with_signs_that_look_ali
     assert third == "00:01:02\u2060,345"
 
 
-def test_complaint_14_a_label_stands_only_where_the_speaker_changes():
+def test_a_label_stands_only_where_the_speaker_changes_and_a_voice_on_every_cue():
     words = [
         SpokenWord(text, second, second + 0.6, speaker)
         for second, (text, speaker) in enumerate(

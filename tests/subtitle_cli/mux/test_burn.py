@@ -10,8 +10,8 @@ from subtitle_cli.media.ffmpeg import url
 from subtitle_cli.mux import FILMS, check_film
 from subtitle_cli.output import Target
 from subtitle_cli.types import Cue
-from tests.subtitle_cli.mux.test_embed import NOTHING, packet_hashes, probe
 from tests.support.films import QUIET, beeps, render
+from tests.support.muxed_films import NOTHING, packet_hashes, probe
 
 WIDTH, HEIGHT = 320, 180
 

@@ -1,5 +1,3 @@
-import json
-import subprocess
 from dataclasses import replace
 
 import pysubs2
@@ -7,12 +5,11 @@ import pytest
 
 from subtitle_cli.errors import FfmpegFailed, NoPicture, OutputError
 from subtitle_cli.formats import FORMATS, Subtitles
-from subtitle_cli.media import find_ffmpeg
-from subtitle_cli.media.ffmpeg import find_ffprobe, url
 from subtitle_cli.mux import FILMS, check_film
 from subtitle_cli.output import Target
 from subtitle_cli.types import Cue
-from tests.support.films import QUIET, beeps, picture, render
+from tests.support.films import beeps, picture, render
+from tests.support.muxed_films import NOTHING, packet_hashes, probe, shown, start_ms, stream_as, times
 
 CODECS = {
     ".mkv": (["-c:v", "mpeg4", "-bf", "2", "-c:a", "flac"], ["-c:s", "subrip"]),
@@ -23,7 +20,6 @@ CODECS = {
 KINDS = {".mkv": ("subrip", "ger"), ".mp4": ("mov_text", "deu"), ".mov": ("mov_text", "ger"),
          ".webm": ("webvtt", "ger")}  # fmt: skip
 OLD = "1\n00:00:00,500 --> 00:00:01,500\nvieux\n\n"
-NOTHING = lambda share: None  # noqa: E731
 
 
 def make_film(path, *, start_s=0.0, with_old=True):
@@ -37,46 +33,6 @@ def make_film(path, *, start_s=0.0, with_old=True):
     inputs += ["-i", str(path.parent / "meta.txt"), "-map", "0", "-map", "1", "-map_chapters", "3"]
     old = ["-map", "2", *old_codec, "-metadata:s:s:0", "language=eng"] if with_old else []
     return render(path, *inputs, *old, *codecs, "-output_ts_offset", str(start_s))
-
-
-def probe(path):
-    command = [
-        find_ffprobe(),
-        "-v",
-        "error",
-        "-show_format",
-        "-show_streams",
-        "-show_chapters",
-        "-of",
-        "json",
-        url(path),
-    ]
-    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-
-
-def packet_hashes(path, *streams):
-    command = [find_ffmpeg(), *QUIET, "-i", url(path), *(word for each in streams for word in ("-map", each))]
-    done = subprocess.run([*command, "-c", "copy", "-f", "streamhash", "-"], capture_output=True, check=True)
-    return done.stdout.decode().splitlines()
-
-
-def stream_as(path, stream, format):
-    command = [find_ffmpeg(), *QUIET, "-i", url(path), "-map", stream, "-f", format, "-"]
-    return subprocess.run(command, capture_output=True, check=True).stdout.decode().replace("\r\n", "\n")
-
-
-def shown(path, stream):
-    """(start, end, text) of a subtitle stream, as players have it."""
-    events = pysubs2.SSAFile.from_string(stream_as(path, stream, "srt"), format_="srt").events
-    return [(each.start, each.end, each.text.replace(r"\N", "\n")) for each in events]
-
-
-def times(path, stream):
-    return [time for start, end, _ in shown(path, stream) for time in (start, end)]
-
-
-def start_ms(path):
-    return round(1000 * float(probe(path)["format"]["start_time"]))
 
 
 @pytest.mark.parametrize("start_s", [0.0, 3.977], ids=["from zero", "late clock"])
