@@ -29,9 +29,9 @@ class Scripted(AsrModel):
         self.status = ModelStatus(spec.name, "cpu", "none", 0)
 
     def transcribe_batch(self, utterances, options, *, on_progress=None, should_stop=None):
+        self.note(utterances)
         self.fail(utterances)
         time.sleep(self.options["delay_s"] * len(utterances))
-        self.note(utterances)
         found = [self.count(utterance) for utterance in utterances]
         return found[1:] if self.options["fault"] == "too few" else found
 
@@ -44,7 +44,7 @@ class Scripted(AsrModel):
         return Transcript(text, language if words else None, words, 0.9 if words else None)
 
     def note(self, utterances):
-        """A line for each utterance: this process, how many are in the batch, and a sum over the samples."""
+        """A line for each utterance that is begun: this process, its batch's size, a sum over the samples."""
         if self.options["log"]:
             sums = [zlib.crc32(utterance.samples.tobytes()) for utterance in utterances]
             with open(self.options["log"], "a") as log:
