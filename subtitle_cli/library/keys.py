@@ -24,7 +24,7 @@ __all__ = ["heard_key", "job_key", "name_key", "recogniser_id", "transcript_key"
 PLACES = frozenset({"device"})
 """Options by this name say where a recogniser runs."""
 
-UNHEARD = frozenset({"destination", "films", "formats", "profile", "speaker_labels", "speaker_names", "text"})
+UNHEARD = frozenset("destination films formats profile speaker_labels speaker_names text translation".split())
 """Settings that matter only after a film was listened to; one that is not named here is taken to matter."""
 
 

@@ -1,5 +1,10 @@
 """What users complain about most, where it is about getting the tool to run, and to the end."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from importlib.metadata import distribution
 
 import pytest
@@ -162,3 +167,31 @@ def test_complaint_15_it_runs_without_gpu_ffmpeg_or_an_account(clip, tmp_path):
     done = run(clip, "talk.wav", "--lang", "en", "--no-diarize", "-o", "bare/", **bare)
     assert done.code == 0, done.told
     assert "there" in (clip / "bare" / "talk.en.srt").read_text()
+
+
+def test_complaint_12_a_library_that_was_killed_goes_on_where_it_was(talk, tmp_path):
+    # WhisperJAV#328, VideoCaptioner#185
+    for name in ("a.wav", "b.wav"):
+        soundfile.write(tmp_path / name, talk, RATE)
+    (tmp_path / "bad.wav").write_bytes(b"this is no sound")
+    words = [".", "-r", "--lang", "en", "--no-diarize", "--backend", "whisper"]
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "subtitle_cli", *words],
+        cwd=tmp_path,
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
+    )
+    while not list(tmp_path.glob("*.srt")) and killed.poll() is None:
+        time.sleep(0.05)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    kept = {path: (path.read_text(), path.stat().st_mtime_ns) for path in tmp_path.glob("*.srt")}
+    assert kept
+    done = run(tmp_path, *words[:-2])
+    assert done.code == 1, done.told  # the bad one is told again, with its reason
+    assert "bad.wav" in done.told
+    assert {path.name for path in tmp_path.glob("*.srt")} == {"a.en.srt", "b.en.srt"}
+    assert {path: (path.read_text(), path.stat().st_mtime_ns) for path in kept} == kept
+    told = next(line for line in done.told.splitlines() if line.startswith("done ")).split()
+    assert int(told[1]) + int(told[3]) == 2
+    assert int(told[3]) >= len(kept) - 1  # the last one may have been killed before the journal knew
