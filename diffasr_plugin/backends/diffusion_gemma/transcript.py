@@ -5,25 +5,58 @@ Knows neither networks nor batches.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diffasr_plugin.asr import SAMPLE_RATE, Transcript
+from diffasr_plugin.ctc import FrameClock
 from diffasr_plugin.diffusion.confidence import calibrated, transcript_confidence
 from diffasr_plugin.guard import GuardConfig, judge, measure_sound
+from diffasr_plugin.hypothesis import Hypothesis
 from diffasr_plugin.languages import language_scores
 from diffasr_plugin.loops import cut_loops
 from diffasr_plugin.words import Piece, words_from_pieces
 
-from .decode import Decoder, Hypothesis
-
-__all__ = ["Scribe", "is_silent"]
+__all__ = ["Scribe", "WhoseTokens", "is_silent"]
 
 
 _UNSPACED = frozenset({"zh"})
 """Languages that are written without spaces between words."""
+
+
+class Pieces(Protocol):
+    """What tells the text of tokens."""
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """What each token adds to the text."""
+        ...
+
+
+class Settings(Protocol):
+    """What is known of a recogniser's confidence and languages."""
+
+    @property
+    def calibration(self) -> tuple[float, float] | None: ...
+
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+
+
+class WhoseTokens(Protocol):
+    """A decoder, of any model, as the scribe needs it."""
+
+    @property
+    def codec(self) -> Pieces: ...
+
+    @property
+    def clock(self) -> FrameClock: ...
+
+    @property
+    def config(self) -> Settings: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +69,7 @@ class Scribe:
         word_times: whether words are wanted.
     """
 
-    decoder: Decoder
+    decoder: WhoseTokens
     guard: bool = True
     word_times: bool = True
 

@@ -55,6 +55,12 @@ class MiniCodec:
                 return list(canvas[:place]), True
         return list(canvas), False
 
+    def text_of(self, id_: int) -> str:
+        """How a token reads by itself, to be looked at."""
+        if id_ >= self.end:
+            return "<|end|>"
+        return self.vocabulary.token_bytes[id_].decode("utf-8", errors="replace")
+
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """What each token adds to the text; a character of several tokens is added by its last one."""
         pieces, pending = [], b""

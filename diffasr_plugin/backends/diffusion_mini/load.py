@@ -15,15 +15,16 @@ import numpy as np
 import torch
 
 from ...asr import ModelUnavailable
+from ...mini.adapter_file import WEIGHTS_FILE as ADAPTER_FILE
 from ...mini.build import COMMON, COMMON_TOKENS, RARE
 from ...mini.quantize import is_packed, pack8, unpack
 from ...models.mini import MiniDecoder, MiniEncoder, MiniShape, Parts
 from ..whisper.align import AlignmentHeads
 from ..whisper.vocabulary import Vocabulary
 from .codec import MiniCodec
-from .spec import NAME, WEIGHTS_FILE
+from .spec import DATA, NAME, WEIGHTS_FILE
 
-__all__ = ["LoadedMini", "load"]
+__all__ = ["LoadedMini", "find_adapter", "load"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,20 @@ def load(folder: Path, device: torch.device) -> LoadedMini:
         alignment_heads=AlignmentHeads.of(settings.alignment_heads, shape.layers, shape.heads),
         device=device,
     )
+
+
+def find_adapter(folder: str | None) -> Path | None:
+    """The folder of the adapter: the one given, else the one that ships with the package, if any.
+
+    Raises:
+        ModelUnavailable: the one given holds none.
+    """
+    if folder is None:
+        return DATA if (DATA / ADAPTER_FILE).is_file() else None
+    if not (Path(folder) / ADAPTER_FILE).is_file():
+        message = f"there is no {ADAPTER_FILE} in {folder}; give a folder that training wrote, or none"
+        raise ModelUnavailable(NAME, message)
+    return Path(folder)
 
 
 def _unpacked(tensors: dict[str, Any]) -> dict[str, torch.Tensor]:

@@ -6,24 +6,35 @@ Whisper's too. Its own are the numbers that it computes in, and the search.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ...asr import ModelStatus, TranscribeOptions, Transcript, Utterance
+from ...asr import SAMPLE_RATE, ModelStatus, TranscribeOptions, Transcript, Utterance
 from ...asr.model import Progress, ShouldStop
 from ...diffusion.ngram import NgramMemory
+from ...hypothesis import DecodeSettings
+from ...mini.adapter_file import load_adapter
+from ...mini.units import Units
 from ...models.log_mel import log_mel
+from ...models.mini_adapter import MiniDenoiser
 from ..whisper.align import Aligner
-from ..whisper.decoder import Heard
 from ..whisper.load import choose_device
 from ..whisper.model import WhisperModel
 from ..whisper.runner import Engine, Runner
-from .load import LoadedMini, load
-from .search import MiniSearch, MiniTextDecoder
+from .diffuse import MiniDiffuser, Writing
+from .hearing import MiniHeard
+from .load import LoadedMini, find_adapter, load
+from .modes import Way, choose_way, read_ways
+from .pure import Listen, PureRecogniser
+from .search import Drafter, MiniSearch, MiniTextDecoder
 from .spec import DATA, LANGUAGES, SPEC
 
 __all__ = ["DiffusionMini"]
@@ -50,7 +61,11 @@ class DiffusionMini(WhisperModel):
         self._memory = NgramMemory()
         decoder = MiniTextDecoder(loaded.decoder)
         self._search = MiniSearch(decoder, loaded.vocabulary, loaded.device)
-        self._runner = Runner(_engine(loaded, self._search, decoder))
+        listen = _listener(loaded, decoder)
+        self._runner = Runner(_engine(loaded, self._search, decoder, listen))
+        adapter = find_adapter(options["adapter"])
+        self._ways = read_ways(adapter) if adapter is not None else None
+        self._pure = _pure(loaded, adapter, listen, self._search) if adapter is not None else None
 
     def transcribe_batch(
         self,
@@ -61,20 +76,105 @@ class DiffusionMini(WhisperModel):
         should_stop: ShouldStop | None = None,
     ) -> list[Transcript]:
         """See `AsrModel`."""
-        draft = self.spec.check_options(options.model_options, "call")["draft"]
-        self._search.memory = self._memory if draft == "ngram" else None
-        return super().transcribe_batch(utterances, options, on_progress=on_progress, should_stop=should_stop)
+        self._check(utterances, options)
+        given = self.spec.check_options(options.model_options, "call")
+        ways: dict[Way, list[int]] = defaultdict(list)
+        for number, utterance in enumerate(utterances):
+            language = utterance.language or options.language
+            ways[choose_way(self.spec.name, given, language, self._ways)].append(number)
+        options = replace(options, model_options=given)
+        found = [Transcript("")] * len(utterances)
+        before = 0
+
+        def told(done: int, _: int) -> None:
+            if on_progress is not None:
+                on_progress(before + done, len(utterances))
+
+        for way, numbers in ways.items():
+            rows = [utterances[number] for number in numbers]
+            transcripts = self._in_one_way(
+                rows, replace(options, model_options=given), way, told, should_stop
+            )
+            for number, transcript in zip(numbers, transcripts, strict=True):
+                found[number] = transcript
+            before += len(numbers)
+        return found
+
+    def trace(self, utterance: Utterance, options: TranscribeOptions) -> Mapping[str, Any]:
+        """Each step of the mode `diffusion`; see `Traceable`.
+
+        Raises:
+            ModelUnavailable: there is no adapter.
+        """
+        self._open()
+        given = {**self.spec.check_options(options.model_options, "call"), "mode": "diffusion"}
+        way = choose_way(self.spec.name, given, utterance.language or options.language, self._ways)
+        assert self._pure is not None, "a way that needs an adapter was chosen without one"
+        return self._pure.trace(utterance, replace(options, model_options=given), way)
+
+    def close(self) -> None:
+        super().close()
+        self._pure = None
+
+    def _in_one_way(
+        self,
+        rows: Sequence[Utterance],
+        options: TranscribeOptions,
+        way: Way,
+        on_progress: Progress,
+        should_stop: ShouldStop | None,
+    ) -> list[Transcript]:
+        if way.mode == "diffusion":
+            return self._purely(rows, options, way, on_progress, should_stop)
+        verified = way.mode == "verified"
+        self._search.memory = self._memory if verified and way.draft == "ngram" else None
+        self._search.drafter = self._drafter(way) if verified and way.draft == "adapter" else None
+        return super().transcribe_batch(rows, options, on_progress=on_progress, should_stop=should_stop)
+
+    def _purely(
+        self,
+        rows: Sequence[Utterance],
+        options: TranscribeOptions,
+        way: Way,
+        on_progress: Progress,
+        should_stop: ShouldStop | None,
+    ) -> list[Transcript]:
+        self._open()
+        assert self._pure is not None, "a way that needs an adapter was chosen without one"
+        found = [Transcript("")] * len(rows)
+        with self._memory_errors(self._batch_size):
+            pairs = self._pure.transcribe(rows, options, way, self._batch_size, should_stop)
+            for done, (number, transcript) in enumerate(pairs, 1):
+                found[number] = transcript
+                on_progress(done, len(rows))
+        return found
+
+    def _drafter(self, way: Way) -> Drafter:
+        assert self._pure is not None, "a way that needs an adapter was chosen without one"
+        settings = DecodeSettings(steps=way.steps, init=way.init, canvas="auto")
+        return partial(self._pure.diffuser.guesses, settings=settings)
 
 
-def _engine(loaded: LoadedMini, search: MiniSearch, decoder: MiniTextDecoder) -> Engine:
-    def listen(speech: Sequence[NDArray[np.float32]], window_s: int) -> Heard:
+def _pure(loaded: LoadedMini, adapter: Path, listen: Listen, search: MiniSearch) -> PureRecogniser:
+    denoiser = MiniDenoiser(loaded.decoder, load_adapter(adapter).to(loaded.device)).eval()
+    diffuser = MiniDiffuser(denoiser, loaded.codec, Units.read(), Writing(LANGUAGES))
+    return PureRecogniser(listen, search.detect, diffuser)
+
+
+def _listener(loaded: LoadedMini, decoder: MiniTextDecoder) -> Listen:
+    def listen(speech: Sequence[NDArray[np.float32]], window_s: int) -> MiniHeard:
         # One by one, also on a GPU: a window's numbers are then the same in any batch.
-        return Heard.joined([listen_to(samples, window_s) for samples in speech])
+        return MiniHeard.of([listen_to(samples, window_s) for samples in speech])
 
-    def listen_to(samples: NDArray[np.float32], window_s: int) -> Heard:
-        features = log_mel(torch.from_numpy(samples).to(loaded.device), window_s)
-        return decoder.listen(loaded.encoder(features[None]))
+    @torch.inference_mode()
+    def listen_to(samples: NDArray[np.float32], window_s: int) -> MiniHeard:
+        states = loaded.encoder(log_mel(torch.from_numpy(samples).to(loaded.device), window_s)[None])
+        return MiniHeard(decoder.listen(states).layers, states, (len(samples) / SAMPLE_RATE,))
 
+    return listen
+
+
+def _engine(loaded: LoadedMini, search: MiniSearch, decoder: MiniTextDecoder, listen: Listen) -> Engine:
     return Engine(
         listen,
         search,

@@ -5,7 +5,8 @@ Does not know audio, words or times.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -19,9 +20,11 @@ from ..whisper.decoder import Heard, TextDecoder
 from ..whisper.loops import find_loop
 from ..whisper.search import LOOK_EVERY, Draft, Request, Search
 from ..whisper.vocabulary import Vocabulary
+from .diffuse import Guess
+from .hearing import MiniHeard
 from .spec import LANGUAGES
 
-__all__ = ["MiniSearch", "MiniTextDecoder"]
+__all__ = ["Drafter", "Effort", "MiniSearch", "MiniTextDecoder"]
 
 _PLACE_COST = {"cpu": 0.1, "cuda": 0.01}
 """What a pass costs more for each further token that it reads: measured at batches of 1 to 8."""
@@ -56,16 +59,39 @@ class MiniTextDecoder(TextDecoder):
         return self._mini.scores(states)[..., :size]
 
 
+Drafter = Callable[[MiniHeard, Sequence[str]], list[Guess]]
+"""What was heard and the rows' languages -> drafts."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a row's text took.
+
+    Attributes:
+        tokens: of the text, the end included: passes that greedy search takes.
+        steps: of the denoiser.
+        passes: of the verifier.
+    """
+
+    tokens: int
+    steps: int
+    passes: int
+
+
 class MiniSearch(Search):
     """Greedy search by verification.
 
     Attributes:
         memory: of texts so far, to guess from; None: no guesses.
+        drafter: makes drafts; None: there are none.
+        efforts: of each row since this was last emptied; None: nobody wants to know.
     """
 
     def __init__(self, decoder: MiniTextDecoder, vocabulary: Vocabulary, device: torch.device) -> None:
         super().__init__(decoder, vocabulary)
         self.memory: NgramMemory | None = None
+        self.drafter: Drafter | None = None
+        self.efforts: list[Effort] | None = None
         self._place_cost = _PLACE_COST[device.type]
 
     def run(self, heard: Heard, requests: Sequence[Request], task: str) -> list[Draft]:
@@ -81,7 +107,13 @@ class MiniSearch(Search):
         guess = self.memory.guess if self.memory is not None else None
         limits = [request.max_tokens for request in requests]
         drafting = Drafting(self._place_cost, guess)
-        texts = verify(reader, [()] * len(requests), self._rules(), limits, drafting)
+        drafts = self._drafts(heard, languages)
+        texts = verify(reader, [draft.ids for draft in drafts], self._rules(), limits, drafting)
+        if self.efforts is not None:
+            self.efforts += [
+                Effort(len(text.ids) + 1, draft.steps, text.passes)
+                for text, draft in zip(texts, drafts, strict=True)
+            ]
         if self.memory is not None:
             for text in texts:
                 self.memory.remember(text.ids)
@@ -89,6 +121,12 @@ class MiniSearch(Search):
             Draft(text.ids, text.log_probs, language, silence, text.end_log_prob)
             for text, language, silence in zip(texts, languages, no_speech, strict=True)
         ]
+
+    def _drafts(self, heard: Heard, languages: Sequence[str]) -> list[Guess]:
+        if self.drafter is None:
+            return [Guess([], 0)] * len(languages)
+        assert isinstance(heard, MiniHeard), f"{type(heard).__name__} has no encoder states"
+        return self.drafter(heard, languages)
 
     def _rules(self) -> Rules:
         known = self._vocabulary

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...asr import ModelSpec, Option, Readiness
 from ..whisper.chinese import SCRIPTS
+from .modes import DRAFTS, MODES
 
 if TYPE_CHECKING:
     from ...asr import AsrModel
@@ -57,13 +58,32 @@ SPEC = ModelSpec(
     options=(
         Option("device", str, "auto", "auto, cpu, cuda or cuda:N", scope="load"),
         Option("batch_size", int, 8, "utterances at once", scope="load", minimum=1),
+        Option("adapter", str, None, "folder of a trained adapter; left out: the package's", scope="load"),
+        Option(
+            "mode",
+            str,
+            None,
+            "verified (a draft, made sure by the causal model), diffusion (as the denoiser writes), greedy; "
+            "left out: the best for the language",
+            choices=MODES,
+        ),
+        Option(
+            "steps",
+            int,
+            None,
+            "denoising steps, 0: what CTC hears; left out: 8 for diffusion, for verified as measured",
+            minimum=0,
+            maximum=48,
+        ),
         Option(
             "draft",
             str,
-            "none",
-            "what guesses the text ahead of the model; it changes the speed, never the text",
-            choices=("none", "ngram"),
+            None,
+            "what guesses ahead in the mode verified: adapter, or ngram (from earlier texts); "
+            "it changes the speed, never the text",
+            choices=DRAFTS,
         ),
+        Option("init", str, None, "what a canvas starts as; left out: ctc", choices=("ctc", "random")),
         Option("chinese", str, "simplified", "script in which Mandarin is written", choices=SCRIPTS),
     ),
 )
