@@ -176,6 +176,7 @@ class MiniDecoder(nn.Module):
         super().__init__()
         self.shape = shape
         self.tokens = parts.linear("tokens")
+        self.tokens.fine = True  # half of what rounding inputs costs is lost here
         self.places: Tensor
         self.register_buffer("places", parts.tensor("places"))
         self.blocks = [DecoderLayer(parts.at(f"layers.{n}"), shape.heads) for n in range(shape.layers)]

@@ -24,6 +24,14 @@ _LEAST_SCORE_AFTER_END = -1.5
 _LEAST_FOCUS = 0.35
 """Speech from 0.53 (translated 0.44); texts of four and more tokens dreamt over noise up to 0.30."""
 
+_FOCUS_WEIGHT = 4.0
+_LEAST_BOTH = 0.9
+"""Score and four times the focus, for texts such as "Thank you.", which the model writes over music and
+applause with some confidence, looking here and there. Five minutes each of noise, breath, applause, music and
+small sounds, in windows of 3, 10 and 28 s, gave 44 such texts; 3 of them, of 3 s, come up to this. Of 800
+utterances, clean, at -35 dB, or with music or noise 5 dB below them, all that were understood do.
+"""
+
 
 def is_broken(draft: Draft, text: str) -> bool:
     """Whether the model went round in circles or found no end; `text` is the draft's."""
@@ -44,10 +52,16 @@ def is_dream(draft: Draft, *, after_end: bool) -> bool:
     Args:
         after_end: the sound follows the end of another text.
     """
-    score = draft.mean_log_prob + math.log(max(1e-9, 1.0 - draft.no_speech))
-    return score < (_LEAST_SCORE_AFTER_END if after_end else _LEAST_SCORE)
+    return _score(draft) < (_LEAST_SCORE_AFTER_END if after_end else _LEAST_SCORE)
 
 
-def is_unheard(times: TokenTimes) -> bool:
+def is_unheard(draft: Draft, times: TokenTimes) -> bool:
     """Whether the tokens pay too little attention to their own place for a text that was heard there."""
-    return len(times.focus) == 0 or float(times.focus.mean()) < _LEAST_FOCUS
+    if len(times.focus) == 0:
+        return True
+    focus = float(times.focus.mean())
+    return focus < _LEAST_FOCUS or _score(draft) + _FOCUS_WEIGHT * focus < _LEAST_BOTH
+
+
+def _score(draft: Draft) -> float:
+    return draft.mean_log_prob + math.log(max(1e-9, 1.0 - draft.no_speech))

@@ -162,7 +162,7 @@ class Runner:
 
     def _take(self, job: Job, draft: Draft, times: TokenTimes, task: str) -> Take:
         written = words_of(pieces_of([self._engine.vocabulary.token_bytes[id_] for id_ in draft.ids]))
-        unheard = self._engine.heads_known and is_unheard(times)
+        unheard = self._engine.heads_known and is_unheard(draft, times)
         if unheard or not any(word.is_spoken for word in written):
             return Take((), draft.language)
         loud = loud_frames(job.samples)

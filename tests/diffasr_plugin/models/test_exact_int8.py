@@ -70,3 +70,15 @@ def test_a_wrong_product_is_found_out(monkeypatch, wrong):
 
 def test_a_gpu_computes_in_float32():
     assert not exact_int8._is_exact(torch.device("cuda"))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_a_fine_layer_rounds_its_inputs_to_fifteen_bits(rows):
+    values = torch.randn(1, rows, 64, generator=torch.Generator().manual_seed(4))
+    layer = a_layer()
+    exact = torch.nn.functional.linear(values, layer.weights(), layer.bias)
+    coarse = (layer(values) - exact).abs().mean()
+    layer.fine = True
+    assert (layer(values) - exact).abs().mean() < coarse / 100
+    alone = torch.cat([layer(values[:, n : n + 1]) for n in range(rows)], dim=1)
+    assert torch.equal(layer(values), alone)

@@ -230,7 +230,7 @@ class TestRounds:
         utterances = [Utterance(noise(seconds), "en") for seconds in (3, 20, 4, 5, 21)]
         transcripts = recognise(tiny_model, utterances, TranscribeOptions())
         assert [t.text for t in transcripts] == ["3", "20", "4", "5", "21"]
-        assert [[job.window_s for job in batch] for batch in runner.batches] == [[25, 25], [10, 10], [10]]
+        assert [[job.window_s for job in batch] for batch in runner.batches] == [[25, 25], [15, 15], [15]]
 
     def test_silence_is_not_run(self, tiny_model):
         runner = self.script(tiny_model, lambda job: take("spoken"))
