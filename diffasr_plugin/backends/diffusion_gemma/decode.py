@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -27,65 +26,15 @@ from diffasr_plugin.ctc import (
 )
 from diffasr_plugin.diffusion.confidence import token_confidence
 from diffasr_plugin.diffusion.draws import RowDraws
-from diffasr_plugin.diffusion.sampler import Denoise, Sampled, SamplerConfig, sample
+from diffasr_plugin.diffusion.sampler import Sampled, SamplerConfig, sample
 from diffasr_plugin.diffusion.trace import Tracer
+from diffasr_plugin.hypothesis import DecodeSettings, Hypothesis, Request
 from diffasr_plugin.models.gemma import Context, Gemma
 from diffasr_plugin.text import TextCodec
 
+from .steps import BatchDenoiser
+
 __all__ = ["DecodeSettings", "Decoder", "Hypothesis", "Request"]
-
-
-@dataclass(frozen=True)
-class DecodeSettings:
-    """How a batch is decoded; the call's options.
-
-    Attributes:
-        steps, extra_steps: see `SamplerConfig`.
-        init: what the canvas starts as.
-        canvas: its length: that of training, or what CTC suggests.
-        stop_early: whether rows that are done leave the batch.
-    """
-
-    steps: int = 16
-    extra_steps: int = 0
-    init: Literal["random", "ctc"] = "random"
-    canvas: Literal["full", "auto"] = "full"
-    stop_early: bool = True
-
-
-@dataclass(frozen=True)
-class Request:
-    """One row: how long its audio is, the language if it is known, and the seed of its random numbers."""
-
-    duration_s: float
-    language: str | None
-    seed: int
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """One row's transcript.
-
-    Attributes:
-        ids: its tokens, without the end token.
-        ended: whether the canvas held an end token: if not, there may be more to say.
-        full: whether the canvas had its full length.
-        confidences: of each token, raw.
-        starts, ends: frames in which each token is said.
-        log_probs: of each token in the frame that says it most clearly.
-        heard: the tokens that CTC hears by itself.
-        steps: that the row took.
-    """
-
-    ids: list[int]
-    ended: bool
-    full: bool
-    confidences: list[float]
-    starts: list[int]
-    ends: list[int]
-    log_probs: list[float]
-    heard: list[int]
-    steps: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,25 +115,8 @@ class Decoder:
             conditioning_dtype=self.gemma.dtype,
             **({} if settings.stop_early else {"stop_entropy": 0.0}),
         )
-        denoise = self._denoiser(context, lengths)
+        denoise = BatchDenoiser(self.gemma, context, lengths)
         return sample(denoise, canvas, draws, sampler, lengths=lengths, tracer=tracer)
-
-    def _denoiser(self, context: Context, lengths: Sequence[int]) -> Denoise:
-        """The model as the sampler calls it; the context is cut only when rows have left."""
-        current_rows: Tensor | None = None
-        current, current_lengths = context, list(lengths)
-
-        def denoise(canvas: Tensor, rows: Tensor, conditioning: Tensor | None) -> Tensor:
-            nonlocal current_rows, current, current_lengths
-            if current_rows is None:
-                current_rows = rows  # the first call has all rows
-            elif rows is not current_rows:
-                kept = torch.searchsorted(current_rows, rows)
-                current, current_rows = current.select(kept), rows
-                current_lengths = [current_lengths[index] for index in kept.tolist()]
-            return self.gemma.denoise(canvas, current, conditioning, lengths=current_lengths)
-
-        return denoise
 
     def _hypotheses(
         self,
