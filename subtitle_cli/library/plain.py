@@ -75,9 +75,11 @@ def _from_plain(kind: Any, plain: Any) -> Any:  # noqa: ANN401
         kinds = arguments[:1] * len(plain) if arguments[-1] is Ellipsis else arguments
         return tuple(_from_plain(each, item) for each, item in zip(kinds, plain, strict=True))
     if origin is not None and issubclass(origin, Mapping):
-        return {key: _from_plain(arguments[1], item) for key, item in plain.items()}
+        return {key: _from_plain(arguments[1], item) for key, item in dict(plain).items()}
     if isinstance(kind, type) and is_dataclass(kind):
         known = _annotations(kind)
+        if not isinstance(plain, dict):
+            raise TypeError(f"a {type(plain).__name__} in the place of a {kind.__name__}")
         return kind(**{name: _from_plain(known[name], item) for name, item in plain.items() if name in known})
     return kind(plain)
 
