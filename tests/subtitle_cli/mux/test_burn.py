@@ -88,12 +88,12 @@ def extent(picture):
 
 
 @pytest.mark.parametrize(
-    ("suffix", "sound", "codec"),
-    [(".mp4", "aac", "h264"), (".webm", "libopus", "vp9")],
+    ("suffix", "coding", "codec"),
+    [(".mp4", ("copy", "aac"), "h264"), (".webm", ("libvpx-vp9", "libopus"), "vp9")],
 )
-def test_each_container_gets_a_picture_that_it_can_hold(tmp_path, subtitles, suffix, sound, codec):
+def test_each_container_gets_a_picture_that_it_can_hold(tmp_path, subtitles, suffix, coding, codec):
     film = make_film(tmp_path / "film.mkv", "-c:v", "mpeg4", size="63x47")
-    film = render(tmp_path / f"film{suffix}", "-i", str(film), "-c:a", sound)
+    film = render(tmp_path / f"film{suffix}", "-i", str(film), "-c:v", coding[0], "-c:a", coding[1])
     out = burned(film, subtitles, suffix)
     (picture, _) = probe(out)["streams"]
     # Encoders for players take even sizes only.
