@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from ..errors import UsageError
 from ..reading import SubtitleFile
-from ..reading.flaws import SRT_TIMES, VTT_TIMES
+from ..reading.flaws import ASS_EVENT, SRT_TIMES, VTT_TIMES
 from .words import clock
 
 __all__ = ["REWRITABLE", "check_rewritable", "rewrite_times"]
@@ -20,7 +20,6 @@ Mapping = Callable[[int], int]
 """Milliseconds in the old file to those in the new one, none below 0."""
 
 _VTT_INLINE = re.compile(r"<((?:\d+:)?\d\d:\d\d\.\d{3})>")
-_ASS_EVENT = re.compile(r"((?:Dialogue|Comment)\s*:[^,\n]*,)\s*([^,\n]+?)\s*,\s*([^,\n]+?)\s*(?=,)")
 
 
 def check_rewritable(file: SubtitleFile) -> None:
@@ -58,7 +57,7 @@ def _rewrite_ass(text: str, mapping: Mapping) -> str:
         start, end = (_hundredths(mapping(_milliseconds(each))) for each in match.group(2, 3))
         return f"{match[1]}{start},{end}"
 
-    return "\n".join(_ASS_EVENT.sub(event, line, count=1) for line in text.split("\n"))
+    return "\n".join(ASS_EVENT.sub(event, line, count=1) for line in text.split("\n"))
 
 
 def _rewrite_json(text: str, mapping: Mapping) -> str:
@@ -91,10 +90,11 @@ def _with_times(line: str, pattern: re.Pattern[str], mapping: Mapping, point: st
 
 
 def _milliseconds(stamp: str) -> int:
-    """Any of "1:02:03,4", "02:03.400" and "0:00:05", with or without a minus, in milliseconds."""
+    """Any of "1:02:03,4", "02:03.400" and " 0:00:05", with or without a minus, in milliseconds."""
+    stamp = stamp.strip()
     sign = -1 if stamp.startswith("-") else 1
     seconds = 0
-    whole, _, fraction = stamp.lstrip("-").replace(",", ".").partition(".")
+    whole, _, fraction = stamp.removeprefix("-").replace(",", ".").partition(".")
     for part in whole.split(":"):
         seconds = 60 * seconds + int(part)
     return sign * (1000 * seconds + int(fraction.ljust(3, "0")))

@@ -74,6 +74,8 @@ def _by_mark(path: Path, data: bytes) -> tuple[str, str] | None:
 
 
 def _by_trial(path: Path, data: bytes, language: str | None) -> tuple[str, str]:
+    if _is_damaged_utf8(data):
+        return data.decode("utf-8", "replace"), "utf-8"
     for encoding in _candidates(data, language):
         try:
             return data.decode(encoding), encoding
@@ -83,6 +85,14 @@ def _by_trial(path: Path, data: bytes, language: str | None) -> tuple[str, str]:
     if guess is None:
         raise SubtitlesUnreadable(path, f"{str(path)!r} is no text, so it is no subtitle file")
     return guess
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether most of what is not ASCII is UTF-8, but not all: text of an old encoding hardly ever is any."""
+    text = data.decode("utf-8", "replace")
+    lost = text.count("\ufffd") - data.count("\ufffd".encode())
+    whole = sum(not character.isascii() for character in text) - lost
+    return 0 < 3 * lost <= whole
 
 
 def _candidates(data: bytes, language: str | None) -> list[str]:

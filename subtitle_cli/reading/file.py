@@ -12,7 +12,7 @@ from ..errors import SubtitlesUnreadable
 from ..media import language_tag
 from ..types import Cue
 from .encoding import decode_text
-from .flaws import Flaw
+from .flaws import Flaw, find_lost_characters
 from .parse import PARSERS, READABLE, find_format
 
 __all__ = ["SubtitleFile", "read_subtitles"]
@@ -85,7 +85,7 @@ def read_subtitles(
         language or parsed.language,
         text,
         tuple(parsed.cues),
-        tuple(parsed.flaws),
+        (*parsed.flaws, *find_lost_characters(text)),
     )
 
 

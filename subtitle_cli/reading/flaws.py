@@ -10,7 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["SRT_TIMES", "VTT_TIMES", "Flaw", "find_lost_text", "without_bad_events", "without_bad_times"]
+__all__ = [
+    "ASS_EVENT",
+    "SRT_TIMES",
+    "VTT_TIMES",
+    "Flaw",
+    "find_lost_characters",
+    "find_lost_text",
+    "without_bad_events",
+    "without_bad_times",
+]
 
 
 @dataclass(frozen=True, order=True)
@@ -32,15 +41,16 @@ class Flaw:
 _CLOCK = r"{hours}[0-5]?\d:[0-5]?\d{point}\d{{1,3}}"
 _SRT_CLOCK = _CLOCK.format(hours=r"\d{1,2}:", point="[,.]")
 _VTT_CLOCK = _CLOCK.format(hours=r"(?:\d{1,10}:)?", point=r"\.")
-SRT_TIMES = re.compile(rf"\s*({_SRT_CLOCK})(\s*-->\s*)({_SRT_CLOCK})(?!\d)")
+SRT_TIMES = re.compile(rf"\s*({_SRT_CLOCK})([^\w\n]+)({_SRT_CLOCK})(?!\d)(?!.*{_SRT_CLOCK})")
 VTT_TIMES = re.compile(rf"\s*({_VTT_CLOCK})(\s*-->\s*)({_VTT_CLOCK})(?!\d)")
-"""A line of times, with the times as groups 1 and 3."""
+"""A line of times, with the times as groups 1 and 3. In SRT, arrows such as "->" and "–>" are common too."""
 
-_ALMOST_TIMES = re.compile(r"\d\s*:.*-->|-->.*\d\s*:")
-"""An arrow with something like a time beside it; other arrows are text."""
+_ALMOST_TIMES = re.compile(rf"\d\s*:.*-->|-->.*\d\s*:|{_SRT_CLOCK}.*{_SRT_CLOCK}")
+"""An arrow with something like a time beside it, or two times; other arrows are text."""
 
-_EVENT_TIME = re.compile(r"\s*-?\d{1,2}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?\s*")
-_EVENT_FIELDS = 10
+_ASS_CLOCK = r"\s*-?\d{1,2}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?\s*"
+ASS_EVENT = re.compile(rf"((?:Dialogue|Comment)\s*:[^,]*,)({_ASS_CLOCK}),({_ASS_CLOCK})(?=(?:,[^,]*){{7}})")
+"""A line of text with its times as groups 2 and 3; the text is the seventh field after them."""
 
 
 def without_bad_times(text: str, pattern: re.Pattern[str]) -> tuple[str, list[Flaw]]:
@@ -66,14 +76,20 @@ def without_bad_events(text: str) -> tuple[str, list[Flaw]]:
     lines = text.split("\n")
     flaws = []
     for number, line in enumerate(lines):
-        kind, _, rest = line.partition(":")
-        if kind.strip() not in ("Dialogue", "Comment"):
-            continue
-        fields = rest.split(",", _EVENT_FIELDS - 1)
-        if len(fields) < _EVENT_FIELDS or not all(_EVENT_TIME.fullmatch(each) for each in fields[1:3]):
+        is_event = line.partition(":")[0].strip() in ("Dialogue", "Comment")
+        if is_event and not ASS_EVENT.match(line.lstrip()):
             flaws.append(Flaw(number + 1, f"an event that cannot be read: {line.strip()!r}"))
             lines[number] = ""
     return "\n".join(lines), flaws
+
+
+def find_lost_characters(text: str) -> list[Flaw]:
+    """Lines with the character that stands for one that could not be decoded, now or by a program before."""
+    return [
+        Flaw(number, f"characters are lost: {line.strip()!r}")
+        for number, line in enumerate(text.split("\n"), start=1)
+        if "\ufffd" in line
+    ]
 
 
 def find_lost_text(text: str) -> list[Flaw]:

@@ -64,7 +64,7 @@ def parse_ass(path: Path, text: str) -> Parsed:
         warnings.simplefilter("ignore")  # of styles that are odd: nothing of them is used
         try:
             events = pysubs2.SSAFile.from_string(readable, "ass")
-        except (ValueError, pysubs2.Pysubs2Error) as error:
+        except (IndexError, ValueError, pysubs2.Pysubs2Error) as error:
             raise SubtitlesUnreadable(path, f"{str(path)!r} is damaged ASS: {error}") from error
     cues = [Cue(event.start, event.end, _lines(event.plaintext)) for event in events if event.is_text]
     return Parsed(cues, flaws)
@@ -75,7 +75,10 @@ def parse_vtt(path: Path, text: str) -> Parsed:
     import webvtt
 
     readable, flaws = without_bad_times(text, VTT_TIMES)
-    captions = webvtt.from_string(readable.lstrip()).captions
+    try:
+        captions = webvtt.from_string(readable.lstrip()).captions
+    except webvtt.errors.MalformedFileError as error:  # its first line was taken out for looking like times
+        raise SubtitlesUnreadable(path, f"{str(path)!r} is damaged WebVTT: {flaws[0]}") from error
     cues = []
     for caption in captions:
         lines, speakers = _voices(caption.lines)
@@ -92,7 +95,7 @@ def parse_json(path: Path, text: str) -> Parsed:
         return Parsed(cues, language=document.get("language") or None)
     except json.JSONDecodeError as error:
         raise SubtitlesUnreadable(path, f"{str(path)!r} is damaged JSON: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise SubtitlesUnreadable(
             path, f"{str(path)!r} is not the JSON that diffsub writes: {type(error).__name__} {error}"
         ) from error

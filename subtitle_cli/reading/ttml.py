@@ -44,12 +44,15 @@ def parse_ttml(path: Path, text: str) -> Parsed:
     complaints = _Complaints()
     logger = logging.getLogger("ttconv")
     logger.addHandler(complaints)
+    # Another library's logging call may have given the root a handler: what we tell must not come twice.
+    propagates, logger.propagate = logger.propagate, False
     try:
         document = reader.to_model(ElementTree.ElementTree(root))
-    except (ArithmeticError, ValueError) as error:
+    except (ArithmeticError, LookupError, ValueError) as error:
         raise SubtitlesUnreadable(path, f"{str(path)!r} is damaged TTML: {error}") from error
     finally:
         logger.removeHandler(complaints)
+        logger.propagate = propagates
     if document is None:
         raise SubtitlesUnreadable(path, f"{str(path)!r} is XML, but no TTML")
     body = document.get_body()

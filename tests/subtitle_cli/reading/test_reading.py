@@ -80,6 +80,13 @@ def test_srt_times_that_cannot_be_read_are_told_and_their_text_joins_no_other_cu
     assert "'lost words'" in str(file.flaws[0])
 
 
+def test_odd_arrows_are_read_and_lines_with_three_times_are_told(read):
+    text = "1\n00:00:01,000 -> 00:00:02,000\none\n\n2\n00:00:03,000 –> 00:00:04,000\ntwo\n\n"
+    file = read("a.srt", text + "3\n00:00:05,000 --> 00:00:06,000 --> 00:00:07,000\nthree\n")
+    assert seen(file) == [(1000, 2000, ("one",)), (3000, 4000, ("two",))]
+    assert [flaw.line for flaw in file.flaws] == [10]
+
+
 def test_text_before_the_first_cue_is_told(read):
     file = read("a.srt", "A film\n\n" + SRT.format("one"))
     assert seen(file) == [(1000, 2500, ("one",))]
@@ -170,6 +177,15 @@ def test_the_encoding_is_found(read, name, text, encoding, told):
     assert (file.cues[0].text, file.encoding) == (text, told)
 
 
+def test_utf8_with_a_broken_byte_stays_utf8_and_the_line_is_told(read):
+    whole = SRT.format("Über die Straße, schöne Grüße, ja").encode()
+    file = read("a.de.srt", whole.replace("ö".encode(), b"\xc3"))
+    assert (file.encoding, file.cues[0].text) == ("utf-8", "Über die Straße, sch\ufffdne Grüße, ja")
+    assert [str(flaw) for flaw in file.flaws] == [
+        "line 3: characters are lost: 'Über die Straße, sch\ufffdne Grüße, ja'"
+    ]
+
+
 def test_the_encoding_may_be_said(read):
     file = read("a.srt", SRT.format("Žluťoučký kůň").encode("cp1250"), encoding="cp1250")
     assert file.cues[0].text == "Žluťoučký kůň"
@@ -206,6 +222,8 @@ def test_an_empty_srt_has_no_cues(read):
         ("a.mp4", bytes(range(256)) * 9, "is no text"),
         ("a.json", '{"cues": [{"start_ms": 1}]}', "is not the JSON that diffsub writes"),
         ("a.json", '{"cues": [', "is damaged JSON"),
+        ("a.json", '{"cues": [{"start_ms": 1e999}]}', "is not the JSON that diffsub writes"),
+        ("a.vtt", "WEBVTT 1: --> 2:\n\n", "is damaged WebVTT: line 1: times that cannot be read"),
         ("a.ttml", "<tt><body></tt>", "is damaged TTML: mismatched tag: line 1"),
         (
             "a.ttml",
