@@ -14,6 +14,7 @@ from ..punctuation import ends_sentence
 from ..rules import primary_language
 from ..types import SpokenWord
 from .changes import Change, Edit, apply
+from .chinese import chinese_in_digits
 from .language import Numbers, habits_of
 from .marks import capitalised, key, split_marks
 from .numerals import Spelled, spelled_numbers
@@ -42,12 +43,7 @@ def write_numbers(
     changes: list[Change] = []
     if way != "words":
         least = habits.written_up_to + 1 if way == "style" else 0
-        edits = [
-            Edit(each.first, each.last, (_in_digits(words, each, habits),))
-            for each in spelled_numbers(words, primary_language(language), habits)
-            if each.value >= least and not (way == "style" and _begins_sentence(words, each.first))
-        ]
-        changed, changes = apply(changed, edits, "number")
+        changed, changes = apply(changed, _to_digits(words, least, way, language), "number")
     if way != "digits" and habits.words:
         most = habits.written_up_to if way == "style" else _LARGEST_WORD
         edits = [
@@ -60,17 +56,24 @@ def write_numbers(
     return changed, changes
 
 
+def _to_digits(words: Sequence[SpokenWord], least: int, way: str, language: str | None) -> list[Edit]:
+    """Numbers from `least` on in digits; in style, a sentence begins with none."""
+    primary, habits = primary_language(language), habits_of(language).numbers
+    if primary == "zh":
+        return chinese_in_digits(words, least)
+    return [
+        Edit(each.first, each.last, (_in_digits(words, each, habits),))
+        for each in spelled_numbers(words, primary, habits)
+        if each.value >= least and not (way == "style" and _begins_sentence(words, each.first))
+    ]
+
+
 def _in_digits(words: Sequence[SpokenWord], number: Spelled, habits: Numbers) -> str:
     digits = number.digits
     if digits.isdigit() and number.value >= _GROUPED_FROM:
         digits = f"{int(digits):,}".replace(",", habits.thousands)
-    if number.before or number.after:
-        return f"{number.before}{digits}{number.after}"
-    before, after = (
-        split_marks(words[number.first].text).before,
-        split_marks(words[number.last - 1].text).after,
-    )
-    return f"{before}{digits}{after}"
+    first, last = split_marks(words[number.first].text), split_marks(words[number.last - 1].text)
+    return f"{first.before}{digits}{last.after}"
 
 
 def _in_words(words: Sequence[SpokenWord], place: int, most: int, habits: Numbers) -> tuple[str, ...]:

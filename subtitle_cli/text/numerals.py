@@ -1,6 +1,6 @@
 """Number words -> numbers: where in a stretch of words they are, and what they amount to.
 
-    English, German, French, Spanish: text2num. Hindi: a list up to ninety-nine. Chinese: the rule.
+    English, German, French, Spanish: text2num. Hindi: a list up to ninety-nine. Chinese: see `chinese`.
 
 Knows nothing of style: whether a number ought to be written in digits is decided elsewhere.
 """
@@ -11,14 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import regex
-
 from ..punctuation import ends_clause
 from ..types import SpokenWord
 from .language import Numbers
 from .marks import key, split_marks
 
-__all__ = ["Spelled", "read_chinese", "spelled_numbers"]
+__all__ = ["Spelled", "spelled_numbers"]
 
 _WITH_TEXT2NUM = ("en", "de", "fr", "es")
 _PAUSE_S = 0.7
@@ -28,22 +26,12 @@ _ROUND = (100, 1000, 1_000_000, 1_000_000_000)
 _LARGEST = 1_000_000
 """From here on digits are no easier to read than words ("two million")."""
 
-# Not ordinals, days, "some", hundred millions, fractions, decimals, nor a part of a longer numeral.
-_CHINESE = regex.compile(
-    "(?<![第初周期几数亿之点零一二三四五六七八九两十百千万])"
-    "(?:(?P<year>[零〇一二三四五六七八九]{4})(?=年)|(?P<number>[零一二三四五六七八九两十百千万]{2,}))"
-    "(?![几多来余亿分而之])"
-)
-_CHINESE_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_CHINESE_UNITS = {"千": 1000, "百": 100, "十": 10}
-
 
 @dataclass(frozen=True)
 class Spelled:
     """A number that words `first` up to, not including, `last` spell.
 
     Attributes:
-        before, after: text of those words that is not part of it; only where there are no spaces.
         digits: the number in digits, without separators of thousands.
     """
 
@@ -51,8 +39,6 @@ class Spelled:
     last: int
     digits: str
     value: float
-    before: str = ""
-    after: str = ""
 
 
 def spelled_numbers(words: Sequence[SpokenWord], language: str, habits: Numbers) -> list[Spelled]:
@@ -61,44 +47,12 @@ def spelled_numbers(words: Sequence[SpokenWord], language: str, habits: Numbers)
     Args:
         language: primary code of the language of all the words.
     """
-    if language == "zh":
-        return list(_chinese_numbers(words))
     found = list(_with_text2num(words, language)) if language in _WITH_TEXT2NUM else []
     if language not in _WITH_TEXT2NUM:
         found = list(_listed(words, habits))
     return [
         each for each in _without_rows(words, _years(words, found, language)) if _is_sure(words, each, habits)
     ]
-
-
-def read_chinese(text: str) -> int | None:
-    """A Chinese numeral below a hundred million, or None where the signs are no well-formed one.
-
-    Source: the grammar of GB/T 15835 for whole numbers; "二百五", which may be 205 or 250, is none.
-    """
-    high, has_myriads, low = text.rpartition("万")
-    if has_myriads:
-        myriads, rest = _below_myriad(high), _below_myriad(low.removeprefix("零")) if low else 0
-        return None if myriads is None or rest is None else 10_000 * myriads + rest
-    return _below_myriad(low)
-
-
-def _below_myriad(text: str) -> int | None:
-    total, largest, is_skipped = 0, 10_000, False
-    rest = text
-    while rest:
-        if rest[0] == "零" and total and not is_skipped:
-            is_skipped, rest = True, rest[1:]
-            continue
-        ten = rest[0] == "十" and not total  # "十五" needs no "一"
-        digit = 1 if ten else _CHINESE_DIGITS.get(rest[0])
-        unit = _CHINESE_UNITS.get(rest[0 if ten else 1 : 1 if ten else 2], 1)
-        # After a gap of places comes "零", and only there.
-        if not digit or unit >= largest or (total > 0 and is_skipped == (unit == largest // 10)):
-            return None
-        total, largest, is_skipped = total + digit * unit, unit, False
-        rest = rest[1 if ten or unit == 1 else 2 :]
-    return total if total and not is_skipped else None
 
 
 class _Token:
@@ -143,7 +97,10 @@ def _are_apart(left: SpokenWord, right: SpokenWord) -> bool:
 
 
 def _years(words: Sequence[SpokenWord], found: Sequence[Spelled], language: str) -> list[Spelled]:
-    """The same, with "nineteen eighty-four" as one number; only English says all years so."""
+    """The same, with "nineteen eighty-four" as one number; only English says all years so.
+
+    Years before 1700 are left alone: "fifteen twenty minutes" are no year.
+    """
     joined_up: list[Spelled] = []
     for each in found:
         before = joined_up[-1] if joined_up else None
@@ -151,7 +108,7 @@ def _years(words: Sequence[SpokenWord], found: Sequence[Spelled], language: str)
             language == "en"
             and before is not None
             and _touch(words, before, each)
-            and 11 <= before.value <= 20
+            and 17 <= before.value <= 20
             and 10 <= each.value <= 99
         ):
             digits = before.digits + each.digits
@@ -184,23 +141,3 @@ def _is_sure(words: Sequence[SpokenWord], each: Spelled, habits: Numbers) -> boo
 
 def _has_digit(word: SpokenWord) -> bool:
     return any(sign.isdigit() for sign in word.text)
-
-
-def _chinese_numbers(words: Sequence[SpokenWord]) -> Iterator[Spelled]:
-    """Found in the running text, for a numeral may be spread over words, or be a part of one."""
-    starts = [0]
-    for word in words:
-        starts.append(starts[-1] + len(word.text))
-    text = "".join(word.text for word in words)
-    for found in _CHINESE.finditer(text):
-        numeral = found["year"] or found["number"]
-        value = read_chinese(numeral)
-        digits = "" if value is None else str(value)
-        if found["year"]:
-            digits = "".join(str(_CHINESE_DIGITS[sign]) for sign in numeral)
-        if not digits:
-            continue
-        first = max(place for place in range(len(words)) if starts[place] <= found.start())
-        last = min(place for place in range(1, len(words) + 1) if starts[place] >= found.end())
-        before, after = text[starts[first] : found.start()], text[found.end() : starts[last]]
-        yield Spelled(first, last, digits, int(digits), before, after)

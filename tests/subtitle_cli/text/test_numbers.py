@@ -1,5 +1,6 @@
 """Numbers in digits or words: by the guides of each language, and never where they may be something else."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,8 +8,9 @@ from text_to_num import text2num
 
 from subtitle_cli.errors import UsageError
 from subtitle_cli.text import TextOptions, polish
+from subtitle_cli.text.chinese import read_chinese
 from subtitle_cli.text.language import habits_of
-from subtitle_cli.text.numerals import read_chinese
+from subtitle_cli.types import SpokenWord
 from tests.support.polished import changes, polished, spoken
 
 
@@ -120,6 +122,9 @@ def test_the_lists_say_what_an_independent_reader_reads(language):
         ("三万五千", 35000),
         ("十万零五百", 100500),
         ("二百五", None),
+        ("一百十五", None),
+        ("零五", None),
+        ("一百零零五", None),
         ("一五一十", None),
         ("千万", None),
         ("百", None),
@@ -129,6 +134,19 @@ def test_the_lists_say_what_an_independent_reader_reads(language):
 )
 def test_chinese_numerals_are_read_if_they_are_well_formed(text, value):
     assert read_chinese(text) == value
+
+
+def test_chinese_numbers_that_share_a_word_are_all_found():
+    word = SpokenWord("从三十五到四十五岁，还有五十", 0.0, 2.0, language="zh")
+    end = replace(word, text="六个。", start_s=2.0, end_s=3.0)
+    out, (change,) = polish([word, end], TextOptions(numbers="style"))
+    assert [each.text for each in out] == ["从35到45岁，还有56个。"]
+    assert (out[0].start_s, out[0].end_s, change.new) == (0.0, 3.0, out[0].text)
+
+
+def test_a_chinese_numeral_is_not_joined_across_speakers():
+    words = [SpokenWord(text, 0.0, 1.0, text, language="zh") for text in ("十", "五")]
+    assert polish(words, TextOptions(numbers="style"))[0] == words
 
 
 def test_every_chinese_number_that_is_written_by_the_rule_is_read_back():
