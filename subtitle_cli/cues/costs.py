@@ -60,7 +60,7 @@ CUE_BREAK = 5.0
 """Readers lose the thread between cues much more than between lines."""
 HELD_SENTENCE = 1.5
 """Short sentences may share a cue, but rather not."""
-HELD_PAUSE = 3.0
+HELD_PAUSE = 6.0
 """Text that stands through a pause gives away what is said after it."""
 FULLNESS = 0.5
 """Of equal ways, the one that shares text evenly among neighbours."""

@@ -36,12 +36,16 @@ def columns(text: str, full_width: bool = False) -> int:
 
     Args:
         full_width: whether the font is a Chinese, Japanese or Korean one, in which quotes, dashes and dots
-            that both worlds share are wide too.
+            that both worlds share are wide too. Greek and Cyrillic letters are not.
     """
     if text.isascii():
         return len(text)
-    wide = "WFA" if full_width else "WF"
-    return sum(2 if east_asian_width(cluster[0]) in wide else 1 for cluster in clusters(text))
+    return sum(2 if _is_wide(cluster[0], full_width) else 1 for cluster in clusters(text))
+
+
+def _is_wide(character: str, full_width: bool) -> bool:
+    width = east_asian_width(character)
+    return width in "WF" or (full_width and width == "A" and not character.isalpha())
 
 
 def is_unspaced(character: str) -> bool:

@@ -4,31 +4,7 @@ from fractions import Fraction
 import pytest
 
 from subtitle_cli.errors import UsageError
-from subtitle_cli.profiles import load_profile
 from subtitle_cli.rules import Rules, primary_language
-
-
-@pytest.mark.parametrize(
-    ("language", "chars", "speed", "full_width", "dash"),
-    [
-        ("en", 42, 20, False, "-"),
-        ("de", 42, 17, False, "-"),
-        ("fr", 42, 17, False, "- "),
-        ("es", 42, 17, False, "- "),
-        ("hi", 42, 22, False, "-"),
-        ("zh", 16, 9, True, "-"),
-        ("zh-Hant-TW", 16, 9, True, "-"),
-        ("yue", 16, 9, True, "-"),
-        ("sw", 42, 17, False, "-"),
-        (None, 42, 17, False, "-"),
-    ],
-)
-def test_the_numbers_of_each_language(language, chars, speed, full_width, dash):
-    rules = load_profile("netflix").rules(language)
-    assert (rules.max_line_chars, rules.reading_speed) == (chars, speed)
-    assert (rules.full_width, rules.dialogue_dash) == (full_width, dash)
-    assert rules.language == language
-    assert (rules.max_lines, rules.min_ms, rules.max_ms) == (2, 834, 7000)
 
 
 @pytest.mark.parametrize(
@@ -36,40 +12,72 @@ def test_the_numbers_of_each_language(language, chars, speed, full_width, dash):
     [(Fraction(25), 80), (Fraction(24), 84), (Fraction(24000, 1001), 84), (Fraction(60000, 1001), 34)],
 )
 def test_the_gap_is_two_whole_frames_rounded_up(rate, gap_ms):
-    assert load_profile("netflix").rules("en", rate).gap_ms == gap_ms
+    assert Rules(frame_rate=rate).gap_ms == gap_ms
 
 
-@pytest.mark.parametrize("rate", [None, Fraction(90000), Fraction(0), Fraction(1, 10)])
-def test_a_rate_that_no_film_has_counts_as_unknown(rate):
-    assert load_profile("netflix").rules("en", rate).gap_ms == 84
+def test_the_gap_is_the_longer_of_two():
+    assert Rules(gap_at_least_ms=200).gap_ms == 200
+    assert Rules(gap_at_least_ms=50).gap_ms == 84
+    assert Rules(gap_frames=0).gap_ms == 0
 
 
 def test_a_line_of_sixteen_full_width_characters_has_room_for_thirty_two_others():
-    assert load_profile("netflix").rules("zh").max_columns == 32
-    assert load_profile("netflix").rules("de").max_columns == 42
+    assert Rules(max_line_chars=16, full_width=True).max_columns == 32
+    assert Rules(max_line_chars=42).max_columns == 42
 
 
-def test_reading_time_counts_full_width_characters():
-    assert 18 * load_profile("netflix").rules("zh").reading_ms_a_column == pytest.approx(
-        1000
-    )  # nine Han characters
-    assert 20 * load_profile("netflix").rules("en").reading_ms_a_column == pytest.approx(1000)
+def test_reading_time_counts_characters():
+    assert Rules(reading_speed=20).reading_ms(columns=20, words=4) == 1000
+    assert Rules(reading_speed=20).reading_ms(columns=1, words=9) == 50
+    assert Rules(reading_speed=17).reading_ms(columns=1, words=1) == 59  # 58.8, rounded up
+
+
+def test_full_width_characters_take_two_columns():
+    rules = Rules(reading_speed=9, full_width=True)
+    assert rules.reading_ms_a_column * 18 == pytest.approx(1000)
+
+
+def test_or_it_counts_words():
+    rules = Rules(words_a_minute=180)
+    assert rules.reading_ms(columns=60, words=9) == 3000
+    assert rules.reading_ms(columns=1, words=9) == 3000
+
+
+def test_frames_last_exactly_as_long_as_they_do():
+    assert Rules(frame_rate=Fraction(24000, 1001)).frames_ms(24) == 1001
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("max_line_chars", 7),
+        ("max_line_chars", 251),
         ("max_lines", 3),
         ("max_lines", 0),
         ("reading_speed", 0.0),
+        ("reading_speed", float("nan")),
+        ("reading_speed", float("inf")),
+        ("words_a_minute", 0.0),
+        ("words_a_minute", float("inf")),
         ("frame_rate", Fraction(0)),
         ("gap_frames", -1),
+        ("gap_at_least_ms", -1),
         ("dialogue_dash", "---"),
+        ("min_ms", 0),
         ("min_ms", 7000),
+        ("max_ms", 0),
+        ("max_ms", 60_001),
         ("chain_ms", 83),
+        ("lead_in_ms", -1),
         ("lead_out_ms", -1),
+        ("sync_frames", -1),
+        ("max_shift_ms", -1),
+        ("snap_in_frames", -1),
+        ("snap_out_frames", -1),
         ("max_pause_ms", -1),
+        ("gives_way", ("sync",)),
+        ("gives_way", ("sync", "sync")),
+        ("gives_way", ("reading_speed", "sync", "gap")),
     ],
 )
 def test_numbers_that_no_subtitle_could_keep_to_are_refused(field, value):
@@ -78,10 +86,5 @@ def test_numbers_that_no_subtitle_could_keep_to_are_refused(field, value):
 
 
 def test_primary_language():
-    assert [primary_language(tag) for tag in ("zh-Hant", "pt_BR", "EN", None, "cmn")] == [
-        "zh",
-        "pt",
-        "en",
-        "",
-        "zh",
-    ]
+    tags = ("zh-Hant", "pt_BR", "EN", None, "cmn")
+    assert [primary_language(tag) for tag in tags] == ["zh", "pt", "en", "", "zh"]

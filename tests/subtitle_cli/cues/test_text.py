@@ -30,6 +30,10 @@ def test_quotes_and_dots_are_wide_in_a_chinese_font_only():
     assert columns("“…”", full_width=True) == 6
 
 
+def test_letters_of_other_alphabets_are_narrow_in_a_chinese_font_too():
+    assert columns("Да, αβγ é", full_width=True) == 9
+
+
 def test_clusters_join_signs_with_their_letter():
     assert clusters("हिन्दी") == ["हि", "न्दी"]
 
