@@ -11,6 +11,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+LARGEST_WHEEL = 64_000_000
+"""Both networks that ship, and little else."""
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
@@ -44,11 +47,19 @@ def test_it_holds_both_packages_their_data_and_the_licence(wheel):
             if file.suffix in (".py", ".html", ".tsv", ".toml") or file.name == "py.typed"
         }
         assert ours <= names
+    for folder in ("diffasr_plugin/mini/data", "subtitle_cli/diarization/data"):
+        assert {f"{folder}/{file.name}" for file in (ROOT / folder).iterdir()} <= names
+        assert f"{folder}/LICENSE" in names
+    assert {
+        "diffasr_plugin/mini/data/weights.safetensors",
+        "subtitle_cli/diarization/data/pytorch_model.bin",
+    } <= names
+    assert wheel.stat().st_size <= LARGEST_WHEEL
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_installed_alone_it_runs_the_demo(wheel, tmp_path):
+def test_installed_alone_it_runs_the_demo_without_a_network(wheel, tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
     ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
@@ -62,7 +73,13 @@ def test_installed_alone_it_runs_the_demo(wheel, tmp_path):
     assert str(tmp_path / "venv") in found
     command = [tmp_path / "venv" / "bin" / "diffsub", "demo", "--no-diarize"]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    # Nothing is fetched: no network, and no cache to find anything in.
+    environment |= {"DIFFASR_OFFLINE": "1", "HF_HUB_OFFLINE": "1", "DIFFASR_HOME": str(tmp_path / "home")}
+    environment |= dict.fromkeys(("http_proxy", "https_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
     assert done.returncode == 0, done.stderr
     assert "-->" in done.stdout
+    assert "New Jersey" in done.stdout.replace("\n", " ")
+    assert "recogniser: diffusion-mini" in done.stderr
+    assert not (tmp_path / "home").exists()
     assert (tmp_path / "diffsub-demo" / "demo.en.srt").exists()

@@ -6,13 +6,8 @@ import pytest
 
 from diffasr_plugin.asr import load_model
 from diffasr_plugin.asr.testing import BackendContract
-from diffasr_plugin.backends.diffusion_mini.spec import DATA, LANGUAGES, WEIGHTS_FILE
+from diffasr_plugin.backends.diffusion_mini.spec import LANGUAGES
 from diffasr_plugin.backends.whisper.languages import LANGUAGES as ALL_LANGUAGES
-
-pytestmark = pytest.mark.skipif(
-    not (DATA / WEIGHTS_FILE).is_file(),
-    reason="its weights are not built here: python -m diffasr_plugin.mini.build",
-)
 
 
 class TestDiffusionMini(BackendContract):
