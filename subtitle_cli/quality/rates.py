@@ -6,6 +6,7 @@ counts the words that are wrong, in the wrong place by more than the collar, or 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -51,7 +52,8 @@ def suber(reference: Sequence[Cue], hypothesis: Sequence[Cue], language: str | N
 
 
 def tcpwer(reference: Sequence[Cue], hypothesis: Sequence[Cue], language: str | None) -> float:
-    """The time-constrained word error rate with the best assignment of speakers, from 0.
+    """The time-constrained word error rate with the best assignment of speakers, from 0; infinite where the
+    reference has no words but the hypothesis has.
 
     Where either side tells no speakers, all words count as one speaker's.
 
@@ -70,7 +72,10 @@ def tcpwer(reference: Sequence[Cue], hypothesis: Sequence[Cue], language: str | 
         SegLST([segment for cue in cues for segment in _segments(cue, language, told)])
         for cues in (reference, hypothesis)
     ]
-    return float(rate(*segments, collar=COLLAR_S).error_rate)
+    errors = rate(*segments, collar=COLLAR_S)
+    if not errors.length:
+        return math.inf if errors.errors else 0.0
+    return float(errors.error_rate)
 
 
 def tells_speakers(cues: Sequence[Cue]) -> bool:

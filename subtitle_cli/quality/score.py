@@ -5,6 +5,7 @@ It measures nothing itself: `rates`, `wording`, `line` and `conformity` do.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -115,13 +116,13 @@ def score_subtitles(
 
 
 def score_json(scored: Scored, beyond: Sequence[str]) -> dict[str, Any]:
-    """All of it as plain values, for JSON; rates in per cent, shares from 0 to 1."""
+    """All of it as plain values, for JSON; rates in per cent, null where infinite; shares from 0 to 1."""
     timing = scored.timing
     return {
         "reference": str(scored.reference.path),
         "hypothesis": str(scored.hypothesis.path),
         "language": scored.language,
-        **{name: None if rate is None else round(rate, 3) for name, rate in scored.rates.items()},
+        **{name: _finite(rate) for name, rate in scored.rates.items()},
         "missing": dict(scored.missing),
         "reference_words": scored.wording.words.reference_length,
         "speakers_counted": scored.speakers,
@@ -143,3 +144,7 @@ def score_json(scored: Scored, beyond: Sequence[str]) -> dict[str, Any]:
         },
         "beyond": list(beyond),
     }
+
+
+def _finite(rate: float | None) -> float | None:
+    return None if rate is None or math.isinf(rate) else round(rate, 3)

@@ -1,6 +1,7 @@
 """Subtitles compared with copies of themselves that differ in one known way, and with what others compute."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,13 @@ def test_a_word_far_from_its_place_is_wrong(meeteval):
     assert tcpwer(reference, cues(*WORDS, late_ms=2000), "en") == 0
     assert tcpwer(reference, cues(*WORDS, late_ms=20_000), "en") > 1
     assert compare_wording(reference, cues(*WORDS, late_ms=20_000), "en").words.errors == 0
+
+
+def test_a_reference_without_words_is_scored_too(meeteval):
+    assert tcpwer([], [], "en") == 0
+    assert tcpwer([], cues("a b"), "en") == math.inf
+    assert tcpwer(cues("a b"), [], "en") == 1
+    assert suber([], cues("a b"), "en") == 100
 
 
 def test_speakers_count_where_both_tell_them(meeteval):
@@ -187,6 +195,16 @@ def test_without_a_package_the_rest_is_told_and_a_limit_on_it_fails(diffsub, fil
     code, out, err = diffsub("score", *files, "--max-suber", "20")
     assert (code, out) == (1, "")
     assert 'pip install "diffsub[score]"' in err
+
+
+def test_nothing_against_something_is_infinitely_wrong(diffsub, files, tmp_path):
+    (tmp_path / "none.en.srt").write_text("")
+    code, out, _ = diffsub("score", "none.en.srt", files[1])
+    assert code == 0
+    assert "WER                infinite" in out
+    code, out, _ = diffsub("score", "none.en.srt", files[1], "--json", "--max-wer", "20")
+    assert code == 1
+    assert (json.loads(out)["wer"], json.loads(out)["beyond"]) == (None, ["wer"])
 
 
 def test_what_cannot_be_read_is_warned_of(diffsub, files, tmp_path):
