@@ -22,8 +22,10 @@ from diffasr_plugin.assets import (
 
 from .config import config_files, long_options, read_config
 from .diarization.assets import ASSETS as DIARIZATION_ASSETS
-from .listing import backend_page, backend_table, plugin_table, table
+from .extensions import OWN_DISTRIBUTION, build_extensions
+from .listing import backend_page, backend_table, plugin_table, table, translator_table
 from .progress import Reporter, make_reporter
+from .translation import TranslatorSpec
 
 __all__ = [
     "all_assets",
@@ -53,7 +55,14 @@ def open_registry(blocked: Collection[str] = ()) -> Registry:
 
 
 def show_plugins(blocked: tuple[str, ...]) -> None:
-    click.echo(plugin_table(build_registry(blocked).plugins))
+    """Plugins of both doors, and the translators among what they offer."""
+    extensions = build_extensions(blocked)
+    # Our own distribution is in the table already, with its recognisers.
+    others = [each for each in extensions.plugins if each.distribution.split()[0] != OWN_DISTRIBUTION]
+    click.echo(plugin_table([*build_registry(blocked).plugins, *others]))
+    translators = extensions.collect("register_translators", TranslatorSpec)
+    if translators:
+        click.echo(f"\n{translator_table(translators.values())}")
 
 
 def show_backends(name: str | None, blocked: tuple[str, ...]) -> None:

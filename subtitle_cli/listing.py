@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from diffasr_plugin.asr import ModelSpec, Option, PluginInfo
 
-__all__ = ["backend_page", "backend_table", "plugin_table", "table"]
+from .translation import TranslatorSpec
+
+__all__ = ["backend_page", "backend_table", "plugin_table", "table", "translator_table"]
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -34,6 +36,14 @@ def plugin_table(plugins: Iterable[PluginInfo]) -> str:
         for plugin in plugins
     ]
     return table(("plugin", "installed by", "recognisers"), rows)
+
+
+def translator_table(translators: Iterable[TranslatorSpec]) -> str:
+    rows = [
+        (each.name, ", ".join(each.sources) or "any", ", ".join(each.targets) or "any", each.description)
+        for each in translators
+    ]
+    return table(("translator", "reads", "writes", "what it is"), rows)
 
 
 def backend_table(specs: Iterable[ModelSpec]) -> str:

@@ -76,7 +76,8 @@ def _written(old: Sequence[SpokenWord], texts: Sequence[str]) -> list[SpokenWord
     whole = replace(old[0], end_s=max(word.end_s for word in old), confidence=min(known, default=None))
     edges = [0, *accumulate(len(text) for text in texts)]
     length_s = whole.end_s - whole.start_s
-    times = [whole.start_s + length_s * edge / max(1, edges[-1]) for edge in edges]
+    inner = [whole.start_s + length_s * edge / edges[-1] for edge in edges[1:-1]]
+    times = [whole.start_s, *inner, whole.end_s]
     return [
         replace(whole, text=text, start_s=a, end_s=b, space_before=bool(number) or whole.space_before)
         for number, (text, (a, b)) in enumerate(zip(texts, pairwise(times), strict=True))

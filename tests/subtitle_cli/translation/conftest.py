@@ -2,7 +2,7 @@
 
 import pytest
 
-from subtitle_cli import captioning
+from subtitle_cli import captioning, commands
 from subtitle_cli.extensions import build_extensions
 from subtitle_cli.translation import words
 from tests.support.fake_models import make_point
@@ -13,7 +13,7 @@ def install(monkeypatch):
     """Makes this plugin the only one there is."""
 
     def install(plugin):
-        for module in (captioning, words):
+        for module in (captioning, commands, words):
             monkeypatch.setattr(
                 module,
                 "build_extensions",

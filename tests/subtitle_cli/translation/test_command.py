@@ -88,3 +88,9 @@ def test_what_cannot_be_done_is_wrong_usage(diffsub, readme_plugin, words, messa
     code, _, err = diffsub("film.mkv", *words)
     assert code == 2, err
     assert message in err
+
+
+def test_translators_are_listed_with_their_plugins(diffsub, readme_plugin):
+    _, out, _ = diffsub("plugins")
+    assert "fake    some-plugin 1.0  no recognisers" in out
+    assert out.splitlines()[-1] == "phrasebook  en     pt      Knows two phrases."
