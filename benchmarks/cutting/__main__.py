@@ -1,8 +1,8 @@
 """How well cues are cut and timed: run as `python -m benchmarks.cutting`.
 
 (a) Of the cues of two films with recognised words, the share within each limit of each built-in profile.
-(b) With a transcript's words and times given, the subtitle edit rate against cues made by hand (sample.srt;
-    reasons.md explains each cut), and that of other programs with the same words.
+(b) With a transcript's words and times given, the subtitle edit rate against cues made by hand (sample.srt,
+    scene.srt; reasons.md explains each cut), and that of other programs with the same words.
 (c) How long a film of ten thousand words takes.
 
 It prints what it measured; nothing is decided by it. `pip install ".[test,bench]"`.
@@ -28,7 +28,7 @@ from subtitle_cli.rules import Rules
 from subtitle_cli.types import Cue, SpokenWord
 
 FILMS = ("prompts", "sample")
-BY_HAND = Path(__file__).with_name("sample.srt")
+TRANSCRIPTS = ("sample", "scene")
 
 
 def print_limits() -> None:
@@ -66,17 +66,23 @@ def limits_line(name: str, count: Counter[str]) -> str:
 
 def print_edit_rates(show: bool) -> None:
     """(b), a line for each program."""
-    turns = [turn_words(turn) for turn in reference_turns()]
-    words = [word for turn in turns for word in turn]
-    ours = as_srt(make_cues(words, load_profile("netflix").rules("en")))
-    texts = {"diffsub": ours}
-    for given, segments in {"words alone": [words], "turns as segments": turns}.items():
-        texts |= {f"{name}; {given}": write(segments) for name, write in RIVALS.items()}
-    print(f"SubER against cues made by hand, {len(words)} words of the transcript given:")
-    for name, text in texts.items():
-        print(f"{edit_rate(text):12.1f}  {name}")
+    srts = {name: programs_srt(name) for name in TRANSCRIPTS}
+    print(f"SubER against cues made by hand, with the words of {' and '.join(TRANSCRIPTS)} given:")
+    for program in srts["sample"]:
+        rates = (edit_rate(srts[name][program], name) for name in TRANSCRIPTS)
+        print("".join(f"{rate:12.1f}" for rate in rates) + f"  {program}")
         if show:
-            print(text)
+            print("\n".join(srts[name][program] for name in TRANSCRIPTS))
+
+
+def programs_srt(name: str) -> dict[str, str]:
+    """What each program makes of a transcript's words."""
+    turns = [turn_words(turn) for turn in reference_turns(name)]
+    words = [word for turn in turns for word in turn]
+    srts = {"diffsub": as_srt(make_cues(words, load_profile("netflix").rules("en")))}
+    for given, segments in {"words alone": [words], "turns as segments": turns}.items():
+        srts |= {f"{rival}; {given}": write(segments) for rival, write in RIVALS.items()}
+    return srts
 
 
 def print_speed(count: int = 10_000) -> None:
@@ -97,15 +103,16 @@ def as_srt(cues: Sequence[Cue]) -> str:
     return FORMATS["srt"](Subtitles(tuple(cues), "en"))
 
 
-def edit_rate(srt: str) -> float:
-    """SubER in per cent, by the package that defines it."""
+def edit_rate(srt: str, name: str) -> float:
+    """SubER in per cent against the cues made by hand, by the package that defines it."""
     from suber.file_readers import read_input_file
     from suber.metrics.suber import calculate_SubER
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "cues.srt"
         file.write_text(srt, encoding="utf-8")
-        hypothesis, reference = (read_input_file(str(path), "SRT") for path in (file, BY_HAND))
+        by_hand = Path(__file__).with_name(f"{name}.srt")
+        hypothesis, reference = (read_input_file(str(path), "SRT") for path in (file, by_hand))
     return float(calculate_SubER(hypothesis, reference))
 
 

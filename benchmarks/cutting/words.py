@@ -37,9 +37,10 @@ class Turn:
     text: str
 
 
-def reference_turns() -> list[Turn]:
-    """The turns of pyannote's sample, in order."""
-    rows = (line.split(maxsplit=5) for line in pyannote_sample().with_suffix(".stm").read_text().splitlines())
+def reference_turns(name: str) -> list[Turn]:
+    """The turns of a transcript in order: of pyannote's "sample", or of the "scene" written for this."""
+    stm = pyannote_sample().with_suffix(".stm") if name == "sample" else Path(__file__).with_name("scene.stm")
+    rows = (line.split(maxsplit=5) for line in stm.read_text(encoding="utf-8").splitlines())
     turns = [Turn(speaker, float(start), float(end), text) for _, _, speaker, start, end, text in rows]
     return sorted(turns, key=lambda turn: turn.start_s)
 
