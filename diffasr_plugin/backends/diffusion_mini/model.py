@@ -37,7 +37,7 @@ from .pure import Listen, PureRecogniser
 from .search import Drafter, MiniSearch, MiniTextDecoder
 from .spec import DATA, LANGUAGES, SPEC
 
-__all__ = ["DiffusionMini"]
+__all__ = ["DiffusionMini", "listener", "pure_recogniser"]
 
 
 class DiffusionMini(WhisperModel):
@@ -61,11 +61,11 @@ class DiffusionMini(WhisperModel):
         self._memory = NgramMemory()
         decoder = MiniTextDecoder(loaded.decoder)
         self._search = MiniSearch(decoder, loaded.vocabulary, loaded.device)
-        listen = _listener(loaded, decoder)
+        listen = listener(loaded, decoder)
         self._runner = Runner(_engine(loaded, self._search, decoder, listen))
         adapter = find_adapter(options["adapter"])
         self._ways = read_ways(adapter) if adapter is not None else None
-        self._pure = _pure(loaded, adapter, listen, self._search) if adapter is not None else None
+        self._pure = pure_recogniser(loaded, adapter, listen, self._search) if adapter is not None else None
 
     def transcribe_batch(
         self,
@@ -155,13 +155,20 @@ class DiffusionMini(WhisperModel):
         return partial(self._pure.diffuser.guesses, settings=settings)
 
 
-def _pure(loaded: LoadedMini, adapter: Path, listen: Listen, search: MiniSearch) -> PureRecogniser:
+def pure_recogniser(loaded: LoadedMini, adapter: Path, listen: Listen, search: MiniSearch) -> PureRecogniser:
+    """The denoiser of an adapter's folder.
+
+    Raises:
+        CheckpointError: see `load_adapter`.
+    """
     denoiser = MiniDenoiser(loaded.decoder, load_adapter(adapter).to(loaded.device)).eval()
     diffuser = MiniDiffuser(denoiser, loaded.codec, Units.read(), Writing(LANGUAGES))
     return PureRecogniser(listen, search.detect, diffuser)
 
 
-def _listener(loaded: LoadedMini, decoder: MiniTextDecoder) -> Listen:
+def listener(loaded: LoadedMini, decoder: MiniTextDecoder) -> Listen:
+    """The encoder as ears."""
+
     def listen(speech: Sequence[NDArray[np.float32]], window_s: int) -> MiniHeard:
         # One by one, also on a GPU: a window's numbers are then the same in any batch.
         return MiniHeard.of([listen_to(samples, window_s) for samples in speech])

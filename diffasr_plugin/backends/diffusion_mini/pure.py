@@ -90,6 +90,17 @@ class PureRecogniser:
         tracer: Tracer | None = None,
     ) -> list[Transcript]:
         heard = self.listen([row.samples for row in rows], window_seconds(rows[0].duration_s))
+        return self.write(heard, rows, options, way, tracer)
+
+    def write(
+        self,
+        heard: MiniHeard,
+        rows: Sequence[Utterance],
+        options: TranscribeOptions,
+        way: Way,
+        tracer: Tracer | None = None,
+    ) -> list[Transcript]:
+        """Transcripts of what was heard of some utterances."""
         languages = self._languages(rows, options, heard)
         requests = [
             Request(row.duration_s, language, options.seed)
