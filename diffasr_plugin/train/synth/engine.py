@@ -55,14 +55,14 @@ def to_rate(samples: Samples, rate: float) -> Samples:
     if rate == SAMPLE_RATE:
         return samples
     size = round(len(samples) * SAMPLE_RATE / rate)
-    # By the spectrum: exact for a clip as a whole, and quick in lengths that are products of small numbers.
+    # By the spectrum: exact but for the last hundred-thousandth of the rate, which has to be a whole number.
     padded = _smooth_length(len(samples))
     spectrum = np.fft.rfft(samples, padded)
     wanted = round(padded * SAMPLE_RATE / rate)
     resampled = np.fft.irfft(spectrum[: wanted // 2 + 1], wanted) * (wanted / padded)
-    return resampled[:size].astype(np.float32)
+    return resampled[:size].clip(-1, 1).astype(np.float32)
 
 
 def _smooth_length(size: int, step: int = 960) -> int:
-    """The next multiple of a number that all usual rates share factors with."""
+    """The next multiple of a product of small numbers, in which a spectrum is quick to compute."""
     return -(-size // step) * step

@@ -1,0 +1,156 @@
+"""A small decoder with random weights: what the adapter adds, and what it must leave alone."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from diffasr_plugin.models.float_products import FloatLinear, in_floats
+from diffasr_plugin.models.mini import MiniDecoder, MiniShape, Parts
+from diffasr_plugin.models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniDenoiser, Pair
+from diffasr_plugin.models.mini_reader import MiniReader
+
+WIDTH, HEADS, TOKENS, PLACES = 32, 4, 40, 24
+SHAPE = MiniShape(width=WIDTH, layers=2, heads=HEADS, text_places=PLACES)
+SIZES = {"rank": 3, "conditioning": 8, "reader_width": 16, "reader_layers": 1, "width": WIDTH, "layers": 2}
+
+
+def random_parts() -> Parts:
+    """Tensors of a decoder as its file has them, by name."""
+    torch.manual_seed(1)
+    tensors: dict[str, torch.Tensor] = {"places": torch.randn(PLACES, WIDTH) * 0.1}
+
+    def linear(name: str, outputs: int, inputs: int, *, bias: bool = True) -> None:
+        tensors[f"{name}.codes"] = torch.randint(-127, 128, (outputs, inputs), dtype=torch.int8)
+        tensors[f"{name}.scales"] = torch.full((outputs,), 1 / (60 * inputs**0.5))
+        if bias:
+            tensors[f"{name}.bias"] = torch.randn(outputs) * 0.1
+
+    def norm(name: str) -> None:
+        tensors[f"{name}.weight"], tensors[f"{name}.bias"] = torch.ones(WIDTH), torch.zeros(WIDTH)
+
+    linear("tokens", TOKENS, WIDTH, bias=False)
+    norm("norm")
+    for layer in ("layers.0", "layers.1"):
+        linear(f"{layer}.attention.inputs", 3 * WIDTH, WIDTH)
+        linear(f"{layer}.attention.output", WIDTH, WIDTH)
+        linear(f"{layer}.cross.queries", WIDTH, WIDTH)
+        linear(f"{layer}.cross.heard", 2 * WIDTH, WIDTH)
+        linear(f"{layer}.cross.output", WIDTH, WIDTH)
+        linear(f"{layer}.mlp.wide", 4 * WIDTH, WIDTH)
+        linear(f"{layer}.mlp.narrow", WIDTH, 4 * WIDTH)
+        for part in ("attention.norm", "cross.norm", "mlp.norm"):
+            norm(f"{layer}.{part}")
+    return Parts(tensors)
+
+
+@pytest.fixture
+def model() -> MiniDenoiser:
+    """In floats, with an adapter as training begins with."""
+    decoder = MiniDecoder(random_parts(), SHAPE)
+    torch.manual_seed(2)
+    adapter = MiniAdapter(MiniAdapterConfig(units=7, vocabulary=TOKENS - 4, **SIZES))
+    return MiniDenoiser(in_floats(decoder), adapter)
+
+
+@pytest.fixture
+def taught(model) -> MiniDenoiser:
+    """With an adapter whose every part changes something."""
+    with torch.no_grad():
+        for tensor in model.adapter.parameters():
+            tensor += 0.1 * torch.randn_like(tensor)
+    return model
+
+
+STATES = torch.randn(2, 10, WIDTH, generator=torch.Generator().manual_seed(3))
+PROMPTS = torch.tensor([[36, 37, 38, 39], [36, 35, 38, 39]])
+CANVAS = torch.tensor([[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]])
+
+
+def test_a_pair_adds_what_its_matrices_say():
+    pair = Pair(4, 6, rank=2, groups=3)
+    values = torch.randn(5, 4)
+    assert torch.equal(pair(values), torch.zeros(5, 6))  # at first nothing
+    with torch.no_grad():
+        pair.up.copy_(torch.randn(6, 2))
+    parts = [values @ down.T @ up.T for down, up in zip(pair.down.chunk(3), pair.up.chunk(3), strict=True)]
+    assert torch.allclose(pair(values), torch.cat(parts, dim=-1), atol=1e-6)
+
+
+def test_causal_scores_are_the_readers(taught):
+    heard = taught.decoder.listen(STATES)
+    reader = MiniReader(taught.decoder, heard)
+    expected = taught.decoder.scores(reader.step(torch.cat([PROMPTS, CANVAS], dim=1)))[:, 3:, : TOKENS - 4]
+    assert torch.allclose(taught.causal(CANVAS, PROMPTS, heard), expected, atol=1e-4)
+
+
+def test_a_place_sees_the_whole_canvas_and_no_other_row(model):
+    context = model.listen(STATES, PROMPTS)
+    shape = model.denoise(CANVAS[:, :1], context).shape
+    assert shape == (2, 1, TOKENS - 4)
+    one, other = (model.denoise(torch.tensor([[1], [token]]), context) for token in (2, 3))
+    assert torch.equal(one[0], other[0])
+    assert not torch.equal(one[1], other[1])  # the canvas is looked at, both ways
+
+
+def test_places_that_a_row_does_not_use_are_not_seen(taught):
+    context = taught.listen(STATES, PROMPTS)
+    alone = taught.denoise(CANVAS[:1, :3], context.select(torch.tensor([0])))
+    beside = taught.denoise(CANVAS, context, lengths=[3, 5])
+    assert torch.allclose(beside[:1, :3], alone, atol=1e-5)
+
+
+def test_predictions_of_the_step_before_are_taken_in(model, taught):
+    context = taught.listen(STATES, PROMPTS)
+    scores = torch.randn(2, 5, TOKENS - 4)
+    plain, told = taught.denoise(CANVAS, context), taught.denoise(CANVAS, context, scores)
+    assert not torch.allclose(plain, told, atol=1e-3)
+
+
+def test_softened_scores_are_the_mean_vector(model):
+    vectors = model.decoder.tokens.weights()[: TOKENS - 4]
+    certain = torch.full((1, 1, TOKENS - 4), -1e4)
+    certain[..., 5] = 0
+    assert torch.allclose(model.soften(certain)[0, 0], vectors[5], atol=1e-5)
+    scores = torch.randn(2, 3, TOKENS - 4)
+    exact = scores.softmax(-1) @ vectors
+    assert (model.soften(scores) - exact).norm() < 0.05 * exact.norm()  # four tokens share a vector
+
+
+def test_what_was_heard_by_the_frozen_decoder_is_built_on(taught):
+    again = taught.listen(STATES, PROMPTS, taught.decoder.listen(STATES))
+    for (keys, values), (own_keys, own_values) in zip(
+        again.heard, taught.listen(STATES, PROMPTS).heard, strict=True
+    ):
+        assert torch.equal(keys, own_keys)
+        assert torch.equal(values, own_values)
+
+
+def test_ctc_has_a_frame_for_two_states(taught):
+    assert taught.ctc(STATES).shape == (2, 5, 7)
+
+
+def test_only_the_adapter_learns(taught):
+    context = taught.listen(STATES, PROMPTS)
+    scores = taught.denoise(CANVAS, context, torch.randn(2, 5, TOKENS - 4))
+    (scores.sum() + taught.ctc(STATES).sum()).backward()
+    learning = {name for name, tensor in taught.named_parameters() if tensor.requires_grad}
+    assert learning == {f"adapter.{name}" for name, _ in taught.adapter.named_parameters()}
+    assert all(tensor.grad is not None for tensor in taught.adapter.parameters())
+
+
+def test_integers_and_floats_agree():
+    torch.manual_seed(2)
+    adapter = MiniAdapter(MiniAdapterConfig(units=7, vocabulary=TOKENS - 4, **SIZES))
+    exact = MiniDenoiser(MiniDecoder(random_parts(), SHAPE), adapter)
+    floats = MiniDenoiser(in_floats(MiniDecoder(random_parts(), SHAPE)), adapter)
+    one, other = (m.denoise(CANVAS, m.listen(STATES, PROMPTS)) for m in (exact, floats))
+    assert (one - other).abs().mean() < 0.1 * other.std()
+
+
+def test_float_layers_are_frozen():
+    decoder = in_floats(MiniDecoder(random_parts(), SHAPE), torch.bfloat16)
+    layer = decoder.blocks[0].mlp.wide
+    assert isinstance(layer, FloatLinear)
+    assert layer(torch.randn(2, WIDTH)).dtype == torch.bfloat16
+    assert not [name for name, tensor in decoder.named_parameters() if tensor.requires_grad]
