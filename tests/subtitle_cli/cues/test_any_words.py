@@ -144,7 +144,8 @@ def test_sane_words_keep_to_every_rule(script, data):
         # On time, or marked; never early by more than the house allows.
         on_time = abs(cue.start_ms - first_ms) <= rules.frames_ms(rules.sync_frames) + 1
         assert on_time or "sync" in cue.gave_way
-        assert cue.start_ms >= first_ms - max(rules.max_shift_ms, rules.lead_in_ms) - 1
+        early_ms = max(rules.max_shift_ms, rules.lead_in_ms, rules.frames_ms(rules.sync_frames))
+        assert cue.start_ms >= first_ms - early_ms - 1
         # No longer over silence than reading, the minimum, or a short gap asks for.
         needed_ms = cue.start_ms + max(rules.min_ms, most_ms)
         assert is_close or cue.end_ms <= max(spoken_ms + rules.lead_out_ms, needed_ms) + 1
