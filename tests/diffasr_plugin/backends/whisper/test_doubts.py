@@ -51,16 +51,17 @@ def test_doubtful_texts_are_dreams(log_prob, no_speech, dream, dream_after_end):
 
 
 @pytest.mark.parametrize(
-    ("focus", "log_prob", "unheard"),
+    ("focus", "log_prob", "no_speech", "unheard"),
     [
-        ([0.6, 0.5], -0.2, False),
-        ([0.5, 0.1], -0.2, True),
-        ([], -0.2, True),
-        ([0.45, 0.45], -1.0, True),  # "thank you", over music
-        ([0.45, 0.45], -0.5, False),
-        ([0.7, 0.7], -1.5, False),
+        ([0.6, 0.5], -0.2, 0.1, False),
+        ([0.5, 0.1], -0.2, 0.1, True),
+        ([], -0.2, 0.1, True),
+        ([0.45, 0.45], -1.0, 0.1, True),  # "thank you", over music
+        ([0.45, 0.45], -0.5, 0.1, False),
+        ([0.7, 0.7], -1.5, 0.1, False),
+        ([0.54, 0.54], -0.17, 0.84, False),  # speech after silence, in a window of 18 s
     ],
 )
-def test_tokens_that_look_elsewhere_were_not_heard(focus, log_prob, unheard):
+def test_tokens_that_look_elsewhere_were_not_heard(focus, log_prob, no_speech, unheard):
     times = TokenTimes(np.zeros(len(focus) + 1, np.int64), np.zeros(len(focus), np.int64), np.array(focus))
-    assert is_unheard(draft(log_prob=log_prob, end=log_prob), times) is unheard
+    assert is_unheard(draft(log_prob=log_prob, no_speech=no_speech, end=log_prob), times) is unheard
