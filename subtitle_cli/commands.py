@@ -22,7 +22,7 @@ from diffasr_plugin.assets import (
 
 from .config import config_files, long_options, read_config
 from .diarization.assets import ASSETS as DIARIZATION_ASSETS
-from .extensions import OWN_DISTRIBUTION, build_extensions
+from .extensions import OWN_DISTRIBUTION, build_extensions, not_only_here
 from .listing import backend_page, backend_table, plugin_table, table, translator_table
 from .progress import Reporter, make_reporter
 from .translation import TranslatorSpec
@@ -47,7 +47,7 @@ def open_registry(blocked: Collection[str] = ()) -> Registry:
     Raises:
         UnknownPlugin: no plugin has a name that is to be blocked.
     """
-    registry = build_registry(blocked)
+    registry = build_registry(not_only_here(blocked))
     for plugin in registry.plugins:
         if plugin.error:
             click.echo(f"warning: plugin {plugin.name!r} is left out: {plugin.error}", err=True)
@@ -59,7 +59,7 @@ def show_plugins(blocked: tuple[str, ...]) -> None:
     extensions = build_extensions(blocked)
     # Our own distribution is in the table already, with its recognisers.
     others = [each for each in extensions.plugins if each.distribution.split()[0] != OWN_DISTRIBUTION]
-    click.echo(plugin_table([*build_registry(blocked).plugins, *others]))
+    click.echo(plugin_table([*build_registry(not_only_here(blocked)).plugins, *others]))
     translators = extensions.collect("register_translators", TranslatorSpec)
     if translators:
         click.echo(f"\n{translator_table(translators.values())}")

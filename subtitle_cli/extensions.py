@@ -16,11 +16,12 @@ from typing import Any, Protocol, TypeVar
 import pluggy
 
 from diffasr_plugin.asr import DiffasrError, InvalidPlugin, PluginInfo, did_you_mean
+from diffasr_plugin.asr.hookspecs import PROJECT as RECOGNISERS
 
 from . import hookspecs
 from .errors import UsageError
 
-__all__ = ["ALLOW_LIST", "Extensions", "Named", "build_extensions", "choose"]
+__all__ = ["ALLOW_LIST", "Extensions", "Named", "build_extensions", "choose", "not_only_here"]
 
 ALLOW_LIST = "DIFFSUB_LOAD_PLUGINS"
 """Environment variable: names of the third-party plugins to load, with commas; empty: none of them."""
@@ -86,6 +87,16 @@ def build_extensions(blocked: Collection[str] = (), points: Iterable[EntryPoint]
     wanted = [point for point in found if point.name not in blocked and _is_allowed(point)]
     ordered = sorted(wanted, key=lambda point: (not _is_own(point), point.name))
     return Extensions(manager, tuple(_load(manager, point) for point in ordered))
+
+
+def not_only_here(blocked: Iterable[str]) -> tuple[str, ...]:
+    """The names of blocked plugins without those that come in by this door alone.
+
+    The recognisers' door refuses names that it does not know; one of this door is no mistake.
+    """
+    here = {point.name for point in entry_points(group=hookspecs.PROJECT)}
+    there = {point.name for point in entry_points(group=RECOGNISERS)}
+    return tuple(name for name in blocked if name not in here or name in there)
 
 
 def choose(offers: dict[str, Offer], name: str, what: str) -> Offer:

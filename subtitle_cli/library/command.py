@@ -17,7 +17,7 @@ from diffasr_plugin.assets import OFFLINE_VARIABLE
 
 from ..captioning import prepare_recognisers, read_settings, read_wish
 from ..commands import open_registry
-from ..extensions import build_extensions, choose
+from ..extensions import build_extensions, choose, not_only_here
 from ..pipeline import preview_film
 from ..progress import Reporter, forward_logs, make_reporter
 from ..settings import Settings
@@ -167,7 +167,9 @@ def _run(
         forward_logs(reporter, verbosity)
         journal = stack.enter_context(open_journal(library.journal, reporter))
         stack.enter_context(stop_on_signals(stop, reporter.note))
-        executor = spec.factory(Setup(given["blocked"], given["device"], stall_s=given["stall"]))
+        executor = spec.factory(
+            Setup(not_only_here(given["blocked"]), given["device"], stall_s=given["stall"])
+        )
         stack.callback(executor.close)
         recognisers = stack.enter_context(
             prepare_recognisers(registry, wish, settings, reporter, executor.load)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from diffasr_plugin.asr import InvalidPlugin
+from subtitle_cli import extensions
 from subtitle_cli.errors import UsageError
 from subtitle_cli.extensions import build_extensions, choose
 from subtitle_cli.hookspecs import hookimpl
@@ -84,3 +85,12 @@ def test_a_name_that_nobody_offers_is_wrong_usage():
     assert choose(offers, "ray", "executor") is offers["ray"]
     with pytest.raises(UsageError, match="no executor is called 'locl'; did you mean local"):
         choose(offers, "locl", "executor")
+
+
+def test_only_what_comes_in_by_this_door_alone_is_kept_from_the_other(monkeypatch):
+    doors = {"diffsub": ["builtin", "phrasebook", "both"], "diffasr": ["builtin", "both", "loudness"]}
+    monkeypatch.setattr(
+        extensions, "entry_points", lambda group: [make_point(name, offering()) for name in doors[group]]
+    )
+    names = ["phrasebook", "both", "loudness", "unknown"]
+    assert extensions.not_only_here(names) == ("both", "loudness", "unknown")
