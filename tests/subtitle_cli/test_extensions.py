@@ -32,7 +32,8 @@ def executors(*points, **options):
 
 
 def test_the_built_in_plugin_comes_in_by_the_installed_entry_point():
-    assert [(plugin.name, plugin.error) for plugin in build_extensions().plugins][0] == ("builtin", None)
+    first = build_extensions().plugins[0]
+    assert (first.name, first.error) == ("builtin", None)
 
 
 def test_offers_of_all_plugins_are_found_by_name():
