@@ -19,7 +19,7 @@ from .look import input_words
 __all__ = ["Conversion", "convert", "encoders", "filters", "lacks"]
 
 DONE = re.compile(rb"^out_time_us=(\d+)", re.MULTILINE)
-# " V....D libx264  libx264 H.264 ...", " ... ass  V->V  ..."; from ffmpeg 8 on with fewer flags: " .. ass ...".
+# " V....D libx264  libx264 H.264 ...", " ... ass  V->V  ..."; newer ones tell fewer flags: " .. ass ...".
 NAME_LINE = re.compile(r"^ [A-Z.]{2,6} (\S+)", re.MULTILINE)
 
 
