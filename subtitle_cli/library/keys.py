@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -29,8 +29,12 @@ UNHEARD = frozenset("destination films formats profile speaker_labels speaker_na
 
 
 def job_key(settings: Settings, wish: object) -> str:
-    """Of everything that decides what is written: with the same key, a film that is done is done."""
-    return _digest("job", settings, wish).hex()
+    """Of everything that decides what is written: with the same key, a film that is done is done.
+
+    Where the library lies is left out, for it may be moved.
+    """
+    placeless = replace(settings, destination=replace(settings.destination, root=None))
+    return _digest("job", placeless, wish).hex()
 
 
 def recogniser_id(choice: Choice, versions: Mapping[str, str]) -> dict[str, Any]:

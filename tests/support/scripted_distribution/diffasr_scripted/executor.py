@@ -1,5 +1,6 @@
 """The local executor, but nobody looks for speech: a film has a turn for each three seconds. No torch."""
 
+import math
 from dataclasses import replace
 
 from diffasr_plugin.asr import SAMPLE_RATE
@@ -21,7 +22,7 @@ class ScriptedExecutor(LocalExecutor):
         reporter.stage("reading the film")
         samples = decode(opened.film, opened.stream, folder, lambda share: reporter.progress(share, 1.0))
         duration_s = len(samples) / SAMPLE_RATE
-        starts_s = [TURN_S * number for number in range(round(duration_s / TURN_S))]
+        starts_s = [TURN_S * number for number in range(math.ceil(duration_s / TURN_S))]
         turns = tuple(
             Turn(at_s, min(at_s + TURN_S, duration_s), None, settings.language) for at_s in starts_s
         )

@@ -51,9 +51,9 @@ class Scripted(AsrModel):
                 log.write("".join(f"{os.getpid()} {len(sums)} {each}\n" for each in sums))
 
     def fail(self, utterances):
-        """`fault` names what goes wrong, and after ">" for utterances longer than how many seconds."""
-        kind, _, least_s = self.options["fault"].partition(">")
-        if not any(utterance.duration_s > float(least_s or 0) for utterance in utterances):
+        """`fault` names what goes wrong; "die<1.5" for utterances shorter than so many seconds only."""
+        kind, _, most_s = self.options["fault"].partition("<")
+        if not any(utterance.duration_s < float(most_s or "inf") for utterance in utterances):
             return
         if kind == "raise":
             raise ValueError("a bug in the plugin")
