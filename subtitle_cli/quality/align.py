@@ -41,8 +41,10 @@ _CLEAR = 1.3
 """How much better than the best shuffled cues the true ones must fit."""
 _SURE = 5.0
 """By how many standard deviations of the shuffled ones they must, too."""
-_SURER_RATE = 2.0
-"""By how many of them another rate must beat 1, lest short films get one by chance."""
+_ABOUT_AS_GOOD = 2.0
+"""Rates whose fits are within so many of them of the best are told apart by the starts that match."""
+_PLAIN_BONUS = 1.1
+"""Matches count so much more at rate 1, lest short films get another by chance."""
 
 _HEARD_EARLY_S = 0.04
 """By how much the detector hears speech before it begins: 45 ms where sentences come out of silence. In
@@ -84,7 +86,8 @@ def align(cues: Sequence[Cue], turns: Iterable[Turn], duration_s: float) -> Alig
     2. At each usual rate, correlate them at each offset that leaves half of the cues within the film.
     3. Do the same with durations and pauses of the cues shuffled: so well does chance fit.
     4. Refuse what is not clearly better than chance.
-    5. Match starts of cues with starts of speech near them, and fit a line through them.
+    5. At each rate that fits about as well as the best, match starts of cues with starts of speech near
+       them, and fit a line through them; of these lines take the one along which most starts match.
 
     Args:
         cues: in any order.
@@ -100,19 +103,26 @@ def align(cues: Sequence[Cue], turns: Iterable[Turn], duration_s: float) -> Alig
         raise WeakEvidence(f"{len(shown)} cues are too few to find where they belong: it takes {FEWEST_CUES}")
     if not len(spoken):
         raise WeakEvidence("nobody speaks in the film, as far as can be heard")
+    # 1. and 2.
     film = _Film(spoken, duration_s, longest_s=float(np.ptp(shown) * max(RATES)))
     fits = film.fits(shown)
+    if not fits:
+        raise WeakEvidence("the cues are so much longer than the film that not even half of them fit in")
+    # 3. and 4.
     random = np.random.default_rng(0)
     chance = np.array([_best(film.fits(_shuffled(shown, random))) for _ in range(_SHUFFLES)])
-    spread = float(chance.std())
-    fit = _choose(fits, _SURER_RATE * spread)
-    strength = fit.score / float(chance.max())
-    if strength < _CLEAR or fit.score < chance.mean() + _SURE * spread:
+    best, chance_best, spread = _best(fits), float(chance.max()), float(chance.std())
+    # Where speech never pauses, nothing fits better than anything else: all are 0.
+    strength = best / chance_best if chance_best > 0 else 0.0
+    if strength < _CLEAR or best < chance.mean() + _SURE * spread:
         raise WeakEvidence(
             f"the cues fit the film's speech only {strength:.2f} times as well as shuffled ones do; "
             f"to be sure it takes {_CLEAR}"
         )
-    return Alignment(_refined(shown, spoken[:, 0] + _HEARD_EARLY_S, fit), strength)
+    # 5.
+    starts = _Starts(shown, spoken)
+    clocks = [starts.refined(fit) for fit in fits if fit.score >= best - _ABOUT_AS_GOOD * spread]
+    return Alignment(max(clocks, key=starts.agreement), strength)
 
 
 class _Film:
@@ -191,30 +201,38 @@ def _best(fits: Sequence[_Fit]) -> float:
     return max((fit.score for fit in fits), default=0.0)
 
 
-def _choose(fits: Sequence[_Fit], margin: float) -> _Fit:
-    """The best fit, but that at rate 1 if it is about as good.
+class _Starts:
+    """Starts of cues and of speech, ready to be matched along many lines."""
 
-    Raises:
-        WeakEvidence: there is none at any rate.
-    """
-    if not fits:
-        raise WeakEvidence("the cues are so much longer than the film that not even half of them fit in")
-    best = max(fits, key=lambda fit: fit.score)
-    plain = next((fit for fit in fits if fit.rate == 1), best)
-    return plain if plain.score > best.score - margin else best
+    def __init__(self, shown: Spans, spoken: Spans) -> None:
+        pauses = shown[1:, 0] - shown[:-1, 1]
+        self._cues = shown[np.concatenate([[True], pauses >= _PAUSE_S]), 0]
+        self._speech = spoken[:, 0] + _HEARD_EARLY_S
 
+    def refined(self, fit: _Fit) -> Clock:
+        """The line through the starts that match; the coarse one where too few do."""
+        clock = Clock(fit.offset_s, float(fit.rate))
+        for reach_s in _REACHES_S:
+            nearest, distances = self._nearest(clock)
+            near = distances < reach_s
+            if near.sum() < _FEWEST_STARTS:
+                break
+            # Fitted at the usual rate, so that a drift beside it must be sure; both count.
+            line = fit_clock(self._cues[near] * float(fit.rate), nearest[near])
+            clock = Clock(line.offset_s, line.rate * float(fit.rate), line.spread_s, line.pairs)
+        return clock
 
-def _refined(shown: Spans, speech_starts: NDArray[np.float64], fit: _Fit) -> Clock:
-    """The line through the starts that match; the coarse one where too few do."""
-    pauses = shown[1:, 0] - shown[:-1, 1]
-    starts = shown[np.concatenate([[True], pauses >= _PAUSE_S]), 0] * float(fit.rate)
-    clock = Clock(fit.offset_s)
-    for reach_s in _REACHES_S:
-        expected = clock.offset_s + clock.rate * starts
-        nearest = speech_starts[np.abs(speech_starts[:, None] - expected).argmin(axis=0)]
-        near = np.abs(nearest - expected) < reach_s
-        if near.sum() < _FEWEST_STARTS:
-            break
-        clock = fit_clock(starts[near], nearest[near])
-    # The line was fitted to times at the usual rate; both rates count.
-    return Clock(clock.offset_s, clock.rate * float(fit.rate), clock.spread_s, clock.pairs)
+    def agreement(self, clock: Clock) -> float:
+        """How many starts match along a line, near ones counting more."""
+        _, distances = self._nearest(clock)
+        matches = float(np.maximum(0, 1 - distances / _REACHES_S[-1]).sum())
+        return matches * (_PLAIN_BONUS if clock.rate == 1 else 1)
+
+    def _nearest(self, clock: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The start of speech nearest to each cue's, and how far it is."""
+        expected = clock.offset_s + clock.rate * self._cues
+        after = np.searchsorted(self._speech, expected).clip(1, len(self._speech) - 1)
+        before = after - 1
+        is_before = expected - self._speech[before] < self._speech[after] - expected
+        nearest = self._speech[np.where(is_before, before, after)]
+        return nearest, np.abs(nearest - expected)

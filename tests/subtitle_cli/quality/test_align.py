@@ -87,6 +87,12 @@ def test_cues_all_alike_fit_everywhere_and_are_refused():
         align(subtitle(turns, 3.0), turns, 240)
 
 
+def test_a_film_of_one_long_speech_fits_everything_and_is_refused():
+    turns, duration_s = converse(seed=1)
+    with pytest.raises(WeakEvidence, match="times as well as shuffled ones do"):
+        align(subtitle(turns), [Turn(0.0, duration_s)], duration_s)
+
+
 def test_few_cues_and_silent_films_are_refused():
     turns, duration_s = converse(seed=1)
     with pytest.raises(WeakEvidence, match=f"7 cues are too few .* it takes {FEWEST_CUES}"):
