@@ -51,7 +51,7 @@ def may_pass(error: BaseException) -> bool:
 def by_cause(failed: Iterable[Entry]) -> dict[str, list[Entry]]:
     """Failures that differ in their film's name and in numbers only, under what the first of them says."""
     groups: dict[tuple[str | None, str], list[Entry]] = {}
-    for entry in failed:
+    for entry in sorted(failed, key=lambda entry: entry.path):
         groups.setdefault((entry.kind, _pattern(entry)), []).append(entry)
     return {_first_line(entries[0]): entries for entries in groups.values()}
 

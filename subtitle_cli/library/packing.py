@@ -80,7 +80,7 @@ class Packer:
         with self._changed:
             for request in self._waiting:
                 if request.film == film:
-                    request.answer.cancel()
+                    _cancel(request)
             self._waiting = [request for request in self._waiting if request.film != film]
             self._changed.notify_all()
 
@@ -131,7 +131,7 @@ class Packer:
 
     def _cancel_all(self) -> None:
         for request in self._waiting:
-            request.answer.cancel()
+            _cancel(request)
         self._waiting = []
 
     def _waiting_s(self) -> float:
@@ -160,3 +160,9 @@ class Packer:
         fellows = [each for each in self._waiting if each.lane == first.lane and not each.alone]
         fellows.sort(key=lambda each: abs(each.piece.duration_s - first.piece.duration_s))
         return fellows[: self._size(first.lane)]
+
+
+def _cancel(request: Request) -> None:
+    request.answer.cancel()
+    # Only this wakes those who wait for one of several answers.
+    request.answer.set_running_or_notify_cancel()
