@@ -83,7 +83,9 @@ def _by_trial(path: Path, data: bytes, language: str | None) -> tuple[str, str]:
             continue
     guess = None if b"\0" in data else _guess(data)
     if guess is None:
-        raise SubtitlesUnreadable(path, f"{str(path)!r} is no text, so it is no subtitle file")
+        raise SubtitlesUnreadable(
+            path, f"{str(path)!r} is no text, so it is no subtitle file; a film goes behind --video"
+        )
     return guess
 
 

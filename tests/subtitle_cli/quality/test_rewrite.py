@@ -3,10 +3,14 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from subtitle_cli.errors import UsageError
-from subtitle_cli.quality.rewrite import check_rewritable, rewrite_times
+from subtitle_cli.formats import FORMATS, Subtitles
+from subtitle_cli.quality.rewrite import REWRITABLE, check_rewritable, rewrite_times
 from subtitle_cli.reading import read_subtitles
+from subtitle_cli.types import Cue
 
 
 def later(time_ms):
@@ -82,3 +86,25 @@ def test_ttml_is_refused_with_a_remedy(tmp_path):
     path.write_text('<tt xmlns="http://www.w3.org/ns/ttml"><body/></tt>')
     with pytest.raises(UsageError, match="convert it to one of srt, vtt, ass, json first"):
         check_rewritable(read_subtitles(path))
+
+
+@pytest.mark.parametrize("format", REWRITABLE)
+@given(
+    edges=st.lists(st.integers(0, 9_000_000), min_size=2, max_size=12, unique=True),
+    offset_ms=st.integers(0, 3_600_000),
+)
+def test_whatever_the_times_all_of_them_and_only_they_move(tmp_path_factory, format, edges, offset_ms):
+    edges = [10 * (edge // 10) for edge in sorted(edges)]  # ASS counts hundredths
+    offset_ms = 10 * (offset_ms // 10)
+    pairs = list(zip(edges[::2], edges[1::2], strict=False))
+    cues = tuple(Cue(start, end, (f"number {n}", "- 42")) for n, (start, end) in enumerate(pairs))
+    path = tmp_path_factory.getbasetemp() / f"moving.{format}"
+    path.write_text(FORMATS[format](Subtitles(cues, "en")), encoding="utf-8")
+    path.write_text(
+        rewrite_times(read_subtitles(path), lambda time_ms: time_ms + offset_ms), encoding="utf-8"
+    )
+    moved = read_subtitles(path)
+    assert moved.flaws == ()
+    assert [(cue.start_ms - offset_ms, cue.end_ms - offset_ms, cue.lines) for cue in moved.cues] == [
+        (cue.start_ms, cue.end_ms, cue.lines) for cue in cues
+    ]

@@ -219,7 +219,7 @@ def test_an_empty_srt_has_no_cues(read):
     ("name", "content", "message"),
     [
         ("a.txt", "hello world", "is no subtitle file of a known kind; known are srt, vtt, ass, ttml, json"),
-        ("a.mp4", bytes(range(256)) * 9, "is no text"),
+        ("a.mp4", bytes(range(256)) * 9, "is no text, so it is no subtitle file; a film goes behind --video"),
         ("a.json", '{"cues": [{"start_ms": 1}]}', "is not the JSON that diffsub writes"),
         ("a.json", '{"cues": [', "is damaged JSON"),
         ("a.json", '{"cues": [{"start_ms": 1e999}]}', "is not the JSON that diffsub writes"),
