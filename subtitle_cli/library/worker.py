@@ -26,8 +26,20 @@ from diffasr_plugin.asr import (
     Utterance,
     build_registry,
 )
+from diffasr_plugin.asr import Progress as OnProgress
 
-__all__ = ["Answer", "Call", "Detect", "Facts", "Failure", "Load", "Progress", "Transcribe", "serve"]
+__all__ = [
+    "Answer",
+    "Call",
+    "Detect",
+    "Facts",
+    "Failure",
+    "Load",
+    "Models",
+    "Progress",
+    "Transcribe",
+    "serve",
+]
 
 
 @dataclass(frozen=True)
@@ -92,13 +104,20 @@ class Failure:
 
 
 @dataclass
-class _Models:
+class Models:
     """The models that this process holds."""
 
     registry: Registry
     loaded: dict[str, AsrModel] = field(default_factory=dict)
 
-    def do(self, call: Call, connection: Connection) -> object:
+    def answer(self, call: Call, on_progress: OnProgress | None = None) -> Answer | Failure:
+        """Do what a call asks for; whatever a plugin raises is told, and ends nothing."""
+        try:
+            return Answer(self._do(call, on_progress))
+        except Exception as error:
+            return Failure(type(error).__name__, str(error), traceback.format_exc())
+
+    def _do(self, call: Call, on_progress: OnProgress | None) -> object:
         model = self._get(call)
         if isinstance(call.what, Load):
             return Facts(model.status, isinstance(model, LanguageDetector))
@@ -106,11 +125,7 @@ class _Models:
             assert isinstance(model, LanguageDetector), call.model
             return model.detect_languages(call.what.utterances)
         # The caller checks both sides of the contract.
-        return model.transcribe_batch(
-            call.what.utterances,
-            call.what.options,
-            on_progress=lambda done, total: connection.send(Progress(done, total)),
-        )
+        return model.transcribe_batch(call.what.utterances, call.what.options, on_progress=on_progress)
 
     def _get(self, call: Call) -> AsrModel:
         if call.model not in self.loaded:
@@ -131,24 +146,21 @@ def serve(connection: Connection, blocked: Collection[str], environment: Mapping
     # Standard output is for results; what a model prints is none.
     os.dup2(sys.stderr.fileno(), 1)
     Thread(target=_die_with_parent, daemon=True).start()
-    models = _Models(build_registry(blocked))
+    models = Models(build_registry(blocked))
+
+    def tell(done: int, total: int) -> None:
+        connection.send(Progress(done, total))
+
     while True:
         try:
             call = connection.recv()
         except EOFError:
             return
         try:
-            connection.send(_answer(models, call, connection))
+            connection.send(models.answer(call, tell))
         except (PicklingError, AttributeError, TypeError) as error:  # what pickle raises, by what it meets
             what = f"it gave back what cannot be sent: {error}"
             connection.send(Failure(type(error).__name__, what, traceback.format_exc()))
-
-
-def _answer(models: _Models, call: Call, connection: Connection) -> Answer | Failure:
-    try:
-        return Answer(models.do(call, connection))
-    except Exception as error:  # whatever a plugin raises is told, and ends nothing
-        return Failure(type(error).__name__, str(error), traceback.format_exc())
 
 
 def _die_with_parent() -> None:
