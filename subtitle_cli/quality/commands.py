@@ -1,5 +1,6 @@
-"""The commands `diffsub check`, `score` and `retime`: the command line's words to a page or JSON, and an exit
-code.
+"""The commands `diffsub check`, `score` and `retime`: options to a page or JSON, and an exit code.
+
+What they measure is in the modules beside this one.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ..reading import SubtitleFile, read_subtitles
 from .check import ASSUMED_RATE, check_subtitles, checked_json
 from .check_page import check_page
 from .film import HeardFilm, hear_film
-from .retime import Retimed, retime_subtitles, retimed_json, retimed_page
+from .retime import Retimed, check_movable, retime_subtitles, retimed_json, retimed_page
 from .score import RATES, score_json, score_subtitles
 from .score_page import score_page
 
@@ -83,6 +84,7 @@ def retime(given: Given) -> int:
     """
     target = _target(Path(given["file"]), given["output"], given["overwrite"])
     file = _read(given["file"], given)
+    check_movable(file)
     retimed = retime_subtitles(file, _hear(given, file.language))
     write(target, _text(retimed))
     as_json = given["as_json"]

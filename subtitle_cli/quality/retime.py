@@ -17,7 +17,7 @@ from .line import Clock
 from .rewrite import check_rewritable, rewrite_times
 from .words import count
 
-__all__ = ["IN_TIME_MS", "Retimed", "retime_subtitles", "retimed_json", "retimed_page"]
+__all__ = ["IN_TIME_MS", "Retimed", "check_movable", "retime_subtitles", "retimed_json", "retimed_page"]
 
 IN_TIME_MS = 60
 """Cues that would move by no more than this are in time already: speech is not heard more exactly."""
@@ -44,12 +44,11 @@ class Retimed:
     is_in_time: bool = False
 
 
-def retime_subtitles(file: SubtitleFile, film: HeardFilm) -> Retimed:
-    """Move all times of a file by one line, to where the film's speech is.
+def check_movable(file: SubtitleFile) -> None:
+    """Refuse a file that could not be moved as a whole, before its film is listened to.
 
     Raises:
-        SubtitlesUnreadable: a part of the file cannot be read, and would stay behind.
-        WeakEvidence: file and film do not fit together clearly.
+        SubtitlesUnreadable: a part of it cannot be read, and would stay behind.
         UsageError: times of this format cannot be rewritten.
     """
     check_rewritable(file)
@@ -58,6 +57,16 @@ def retime_subtitles(file: SubtitleFile, film: HeardFilm) -> Retimed:
             file.path,
             f"{str(file.path)!r} cannot be moved before all of it can be read; mend {file.flaws[0]}",
         )
+
+
+def retime_subtitles(file: SubtitleFile, film: HeardFilm) -> Retimed:
+    """Move all times of a file by one line, to where the film's speech is.
+
+    Raises:
+        SubtitlesUnreadable, UsageError: it cannot be moved; see `check_movable`.
+        WeakEvidence: file and film do not fit together clearly.
+    """
+    check_movable(file)
     alignment = align(file.cues, film.turns, film.duration_s)
     starts = sorted(cue.start_ms for cue in file.cues)
     moved = [_at(alignment.clock, start) for start in starts]
@@ -84,7 +93,9 @@ def retimed_page(retimed: Retimed, written: Path | None) -> str:
     elif retimed.at_zero:
         lines.append(f"{count(retimed.at_zero, 'cue')} would begin before the film, and now begin with it")
     if written is not None:
-        lines.append(f"written: {written}")
+        encoding = retimed.file.encoding
+        change = "" if encoding.startswith("utf-8") else f", in UTF-8 (it was in {encoding})"
+        lines.append(f"written: {written}{change}")
     return "\n".join(lines)
 
 

@@ -114,6 +114,23 @@ def test_the_source_is_replaced_only_if_asked_and_keeps_its_mark_and_line_ends(
     assert after.count(b"\n") == after.count(b"\r\n") == before.count(b"\n")
 
 
+def test_an_old_encoding_becomes_utf8_and_that_is_told(diffsub, prompts, subtitles, tmp_path):
+    path = tmp_path / subtitles("late.fr.srt", 2.0)
+    text = path.read_text().replace("the", "été")
+    path.write_bytes(text.encode("cp1252"))
+    code, out, _ = diffsub("retime", "late.fr.srt", "--video", prompts[0], "-q")
+    assert code == 0
+    assert out.endswith("written: late.fr.retimed.srt, in UTF-8 (it was in cp1252)\n")
+    assert "été" in (tmp_path / "late.fr.retimed.srt").read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_moved_is_refused_before_the_film_is_heard(diffsub, tmp_path):
+    (tmp_path / "a.srt").write_text(SILENCES + "\n2\n00:0x --> 00:00:03,000\nlost\n")
+    code, _, err = diffsub("retime", "a.srt", "--video", "gone.mp4")
+    assert code == 1
+    assert "mend line 6" in err
+
+
 def test_cues_from_before_the_film_begin_with_it(diffsub, prompts, subtitles, tmp_path):
     path = tmp_path / subtitles("late.srt", 30.0)
     path.write_text("1\n00:00:02,000 --> 00:00:09,000\nA logo\n\n" + path.read_text())
