@@ -16,6 +16,7 @@ from diffasr_plugin.scoring import normalise
 from ..errors import ScoreUnavailable
 from ..rules import primary_language
 from ..types import Cue
+from .wording import spoken_text
 
 __all__ = ["COLLAR_S", "REMEDY", "suber", "tcpwer", "tells_speakers"]
 
@@ -121,7 +122,7 @@ def _segments(cue: Cue, language: str | None, told: bool) -> Iterator[dict[str, 
         yield {
             "session_id": "film",
             "speaker": speaker,
-            "words": normalise(" ".join(texts), language),
+            "words": normalise(spoken_text(texts), language),
             "start_time": cue.start_ms / 1000,
             "end_time": max(cue.start_ms, cue.end_ms) / 1000,
         }

@@ -1,22 +1,26 @@
 """Two sets of cues -> how their words differ, and by how much the times of one run beside the other's.
 
-Words are compared as `diffasr_plugin.scoring` normalises them: without case and punctuation, and character by
-character in scripts without spaces.
+Words are compared as `diffasr_plugin.scoring` normalises them: without case, punctuation and what stands in
+brackets, and character by character in scripts without spaces. Labels of speakers, "MARTHA:", are no words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import regex
 
 from diffasr_plugin.scoring import ErrorCounts, character_errors, normalise, word_errors
 
 from ..types import Cue
 from .line import Clock, fit_clock
 
-__all__ = ["Wording", "compare_timing", "compare_wording"]
+__all__ = ["Wording", "compare_timing", "compare_wording", "spoken_text"]
+
+_LABEL = regex.compile(r"^[-–\s]*\p{Lu}[\p{Lu}\p{N} .'’-]{0,29}:(?=\s|$)")
+"""Names in capitals before a colon, as subtitles for the deaf write them."""
 
 _FEWEST_EDGES = 5
 """Fewer cues that begin or end with the same word say nothing sure of the times."""
@@ -39,9 +43,14 @@ class _Word:
     end_s: float | None
 
 
+def spoken_text(lines: Iterable[str]) -> str:
+    """The lines of a cue as one text, without the labels that say who speaks."""
+    return " ".join(_LABEL.sub("", line) for line in lines)
+
+
 def compare_wording(reference: Sequence[Cue], hypothesis: Sequence[Cue], language: str | None) -> Wording:
     """How the words of all cues differ, whatever cues and lines they stand in."""
-    said, shown = (" ".join(" ".join(cue.lines) for cue in cues) for cues in (reference, hypothesis))
+    said, shown = (" ".join(spoken_text(cue.lines) for cue in cues) for cues in (reference, hypothesis))
     return Wording(word_errors(said, shown, language), character_errors(said, shown, language))
 
 
@@ -84,7 +93,7 @@ def _edges(said: Sequence[_Word], shown: Sequence[_Word]) -> list[tuple[float, f
 def _words(cues: Sequence[Cue], language: str | None) -> list[_Word]:
     words = []
     for cue in cues:
-        texts = normalise(" ".join(cue.lines), language).split()
+        texts = normalise(spoken_text(cue.lines), language).split()
         for number, text in enumerate(texts):
             start_s = cue.start_ms / 1000 if number == 0 else None
             end_s = cue.end_ms / 1000 if number == len(texts) - 1 else None

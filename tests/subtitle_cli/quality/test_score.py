@@ -62,6 +62,14 @@ def test_chinese_is_compared_by_characters():
     assert wording.words.rate == wording.characters.rate == pytest.approx(1 / 12)
 
 
+def test_labels_of_speakers_are_no_words():
+    plain = cues("Mind the gap: it is wide.", "I'm Al. NASA called.")
+    labelled = cues("MARTHA O'NEIL: Mind the gap: it is wide.", "- SPEAKER 2: I'm Al. NASA called.")
+    lacking = cues("Mind the gap: it is wide.", "I'm Al.")
+    assert compare_wording(plain, labelled, "en").words.errors == 0
+    assert compare_wording(labelled, lacking, "en").words.errors == 2
+
+
 def test_breaks_count_for_suber_and_not_for_wer():
     reference, hypothesis = cues("a b|c d"), cues("a b c d")
     assert suber(reference, hypothesis, "en") > 0
