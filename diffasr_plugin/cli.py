@@ -79,17 +79,21 @@ def transcribe(
 
 @cli.command()
 @click.argument("audio", type=SOUND)
+@_model
 @_language
 @_settings
-def trace(audio: Path, language: str | None, settings: tuple[str, ...]) -> None:
+def trace(audio: Path, name: str, language: str | None, settings: tuple[str, ...]) -> None:
     """Show each denoising step of a sound file of at most 30 s, as JSON."""
     from .asr import Traceable, TranscribeOptions, Utterance
     from .audio_file import read_audio
 
     samples = read_audio(audio)
-    model, call_options = _load(NAME, settings)
+    model, call_options = _load(name, settings)
     with model:
-        assert isinstance(model, Traceable), f"{NAME} shows its steps"
+        if not isinstance(model, Traceable):
+            raise InvalidOption(
+                "--model", f"{name} has no steps to show; diffusion-gemma and diffusion-mini do"
+            )
         options = TranscribeOptions(language, model_options=model.spec.check_options(call_options, "call"))
         click.echo(json.dumps(model.trace(Utterance(samples), options), ensure_ascii=False, allow_nan=False))
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 
 import numpy as np
 import pytest
@@ -61,6 +62,16 @@ def test_steps_are_traced(run, files, sound):
     trace = json.loads(out)
     assert code == 0
     assert [step["step"] for step in trace["rows"][0]["steps"]] == [1, 2]
+
+
+def test_a_recogniser_without_steps_is_refused(run, sound, monkeypatch):
+    class Stepless(AbstractContextManager):
+        def __exit__(self, *_: object) -> None: ...
+
+    monkeypatch.setattr("diffasr_plugin.cli._load", lambda name, settings: (Stepless(), {}))
+    code, _, err = run("trace", sound, "--model", "whisper")
+    assert code == 2
+    assert "no steps" in err
 
 
 def test_a_foreign_checkpoint_is_inspected_and_converted(run, files, tmp_path):
