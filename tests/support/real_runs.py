@@ -27,9 +27,13 @@ class Done:
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
 
 
+WHISPER = ("--backend", "whisper")
+"""The recogniser that all real runs ask for: a test must not change with what else is installed."""
+
+
 def run(folder, *words, **environment):
-    """`diffsub WORDS…` with the recogniser whisper, which is the best that every machine can run."""
-    command = [sys.executable, "-m", "subtitle_cli", *map(str, words), "--backend", "whisper"]
+    """`diffsub WORDS…` in a folder, in a process of its own."""
+    command = [sys.executable, "-m", "subtitle_cli", *map(str, words)]
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=280, env={**os.environ, **environment}
     )

@@ -11,7 +11,7 @@ import soundfile
 
 from diffasr_plugin.scoring import word_errors
 from tests.conftest import GERMAN
-from tests.support.real_runs import RATE, music, rumble, run, silence
+from tests.support.real_runs import RATE, WHISPER, music, rumble, run, silence
 
 SAID = (
     "Hello? Hello? Oh, hello. I didn't know you were there. Neither did I. "
@@ -31,7 +31,7 @@ def mixed(talk, tmp_path_factory):
     parts = [silence(6), talk, music(10), talk * QUIET, rumble(10), talk, silence(6)]
     edges = np.cumsum([0, *(len(part) for part in parts)]) / RATE
     soundfile.write(folder / "film.wav", np.concatenate(parts), RATE)
-    done = run(folder, "film.wav", "--lang", "en", "--no-diarize", "-f", "srt,json")
+    done = run(folder, "film.wav", *WHISPER, "--lang", "en", "--no-diarize", "-f", "srt,json")
     assert done.code == 0, done.told
     return done, [float(edges[number]) for number in (1, 3, 5)]
 
@@ -77,7 +77,9 @@ def test_complaint_08_numbers_have_times(say_aloud, tmp_path):
     # whisperX#314, #869, #1104, #1115
     speech = say_aloud("There are 25 people in room 316, and 7 of them sleep.", "en")
     soundfile.write(tmp_path / "film.wav", np.concatenate([silence(2), speech, silence(1)]), RATE)
-    done = run(tmp_path, "film.wav", "--lang", "en", "--no-diarize", "-f", "json", "--numbers", "digits")
+    done = run(
+        tmp_path, "film.wav", *WHISPER, "--lang", "en", "--no-diarize", "-f", "json", "--numbers", "digits"
+    )
     assert done.code == 0, done.told
     words = [word for cue in done.json("film.en.json")["cues"] for word in cue["words"]]
     numbers = [word for word in words if any(sign.isdigit() for sign in word["text"])]
@@ -94,7 +96,7 @@ def test_complaint_13_the_first_half_minute_does_not_lock_the_language(say_aloud
     english = soundfile.read(conversation, dtype="float32")[0][6 * RATE :]
     opening_s = len(german) / RATE
     soundfile.write(tmp_path / "film.wav", np.concatenate([german, silence(2), english]), RATE)
-    done = run(tmp_path, "film.wav", "--no-diarize")
+    done = run(tmp_path, "film.wav", *WHISPER, "--no-diarize")
     assert done.code == 0, done.told
     cues = done.cues("film.en.srt")
     assert word_errors(GERMAN, text_between(cues, 0, opening_s), "de").rate <= 0.3
