@@ -80,10 +80,6 @@ class Destination:
         """Where the texts of this film go."""
         return [Target(each, self.path(film, language, each), self.overwrite) for each in formats]
 
-    def plan(self, film: Path, language: str, formats: Sequence[str]) -> Plan:
-        """What to write of this film; nothing is touched."""
-        return make_plan(self.targets(film, language, formats))
-
     def folder_of(self, film: Path) -> Path:
         """Where this film's subtitles go, unless to `file` or standard output.
 

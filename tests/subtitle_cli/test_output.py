@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 from subtitle_cli.errors import OutputError, UsageError
-from subtitle_cli.output import Destination, Target, choose_destination, write
+from subtitle_cli.output import Destination, Target, choose_destination, make_plan, write
 
 FILM = Path("films/movie.mp4")
 
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
+
+
+def plan_of(destination, formats):
+    return make_plan(destination.targets(FILM, "de", formats))
 
 
 @pytest.mark.parametrize(
@@ -90,19 +94,19 @@ def test_films_of_one_name_in_two_folders_are_fine():
 
 def test_what_exists_is_skipped_and_the_rest_is_planned(tmp_path):
     (tmp_path / "movie.de.srt").write_text("old")
-    plan = Destination(folder=tmp_path).plan(FILM, "de", ["srt", "vtt"])
+    plan = plan_of(Destination(folder=tmp_path), ["srt", "vtt"])
     assert plan.skipped == (tmp_path / "movie.de.srt",)
     assert [target.path for target in plan.targets] == [tmp_path / "movie.de.vtt"]
 
 
 def test_a_link_that_leads_nowhere_exists_too(tmp_path):
     (tmp_path / "movie.de.srt").symlink_to("nowhere")
-    assert Destination(folder=tmp_path).plan(FILM, "de", ["srt"]).targets == ()
+    assert plan_of(Destination(folder=tmp_path), ["srt"]).targets == ()
 
 
 def test_with_overwrite_nothing_is_skipped(tmp_path):
     (tmp_path / "movie.de.srt").write_text("old")
-    plan = Destination(folder=tmp_path, overwrite=True).plan(FILM, "de", ["srt"])
+    plan = plan_of(Destination(folder=tmp_path, overwrite=True), ["srt"])
     assert plan.skipped == ()
     write(plan.targets[0], "new")
     assert (tmp_path / "movie.de.srt").read_text() == "new"
@@ -119,7 +123,7 @@ def test_who_reads_the_old_file_meanwhile_reads_it_whole(tmp_path):
 
 
 def test_missing_folders_are_made_when_they_are_made_ready_and_not_before(tmp_path):
-    plan = Destination(folder=tmp_path / "a" / "b").plan(FILM, "de", ["srt"])
+    plan = plan_of(Destination(folder=tmp_path / "a" / "b"), ["srt"])
     assert names(tmp_path) == []
     plan.make_ready()
     assert names(tmp_path / "a" / "b") == []
@@ -158,8 +162,8 @@ def test_standard_output_gets_utf_8_whatever_the_locale_is():
     program = (
         "from subtitle_cli.output import *\n"
         "from pathlib import Path\n"
-        "plan = choose_destination('-', [Path('a.mp4')], ['srt']).plan(Path('a.mp4'), 'de', ['srt'])\n"
-        "write(plan.targets[0], 'Grüß 電影\\n')"
+        "(target,) = choose_destination('-', [Path('a.mp4')], ['srt']).targets(Path('a.mp4'), 'de', ['srt'])\n"
+        "write(target, 'Grüß 電影\\n')"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -171,7 +175,7 @@ def test_standard_output_gets_utf_8_whatever_the_locale_is():
 
 
 def test_a_file_that_came_up_meanwhile_is_left_alone(tmp_path):
-    plan = Destination(folder=tmp_path).plan(FILM, "de", ["srt"])
+    plan = plan_of(Destination(folder=tmp_path), ["srt"])
     (tmp_path / "movie.de.srt").write_text("somebody else's")
     with pytest.raises(OutputError, match="come up meanwhile, and is left alone"):
         write(plan.targets[0], "ours")
@@ -190,7 +194,7 @@ def test_a_folder_in_the_place_of_the_file_is_told(tmp_path):
 def test_a_file_in_the_place_of_the_folder_is_told_before_any_work(tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutputError, match=r"cannot write .*out'"):
-        Destination(folder=tmp_path / "out").plan(FILM, "de", ["srt"]).make_ready()
+        plan_of(Destination(folder=tmp_path / "out"), ["srt"]).make_ready()
 
 
 @pytest.mark.skipif(
@@ -198,7 +202,7 @@ def test_a_file_in_the_place_of_the_folder_is_told_before_any_work(tmp_path):
 )
 def test_a_folder_that_may_not_be_written_to_is_told_before_any_work():
     with pytest.raises(OutputError, match="cannot write '/proc/self'"):
-        Destination(folder=Path("/proc/self")).plan(FILM, "de", ["srt"]).make_ready()
+        plan_of(Destination(folder=Path("/proc/self")), ["srt"]).make_ready()
 
 
 def in_a_process_with_little_room(folder, program):

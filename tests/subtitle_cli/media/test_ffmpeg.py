@@ -47,6 +47,12 @@ def test_output_and_lines_come_apart():
     assert (finished.exit_code, finished.last_lines) == (3, ())
 
 
+def test_a_program_works_where_it_is_told_to(tmp_path):
+    told = []
+    run(["pwd"], "film", on_output=told.append, folder=tmp_path)
+    assert b"".join(told).decode().strip() == str(tmp_path)
+
+
 def test_the_last_lines_are_kept():
     finished = run([*SHELL, "seq 100 >&2"], "film")
     assert finished.last_lines == tuple(str(number) for number in range(101 - TAIL_LINES, 101))
