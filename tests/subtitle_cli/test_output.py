@@ -162,7 +162,8 @@ def test_standard_output_gets_utf_8_whatever_the_locale_is():
     program = (
         "from subtitle_cli.output import *\n"
         "from pathlib import Path\n"
-        "(target,) = choose_destination('-', [Path('a.mp4')], ['srt']).targets(Path('a.mp4'), 'de', ['srt'])\n"
+        "film = Path('a.mp4')\n"
+        "(target,) = choose_destination('-', [film], ['srt']).targets(film, 'de', ['srt'])\n"
         "write(target, 'Grüß 電影\\n')"
     )
     done = subprocess.run(
