@@ -29,7 +29,7 @@ from diffasr_plugin.models.lora import random_adapter
 from diffasr_plugin.models.projector import Projector
 from diffasr_plugin.models.weights import INDEX_FILE, RandomWeights
 
-__all__ = ["SHAPES", "write_files"]
+__all__ = ["SHAPES", "base_config", "write_files"]
 
 SHAPES = {
     "26b": DIFFUSION_GEMMA_26B,
@@ -67,7 +67,7 @@ def write_files(folder: Path, backbone: Backbone) -> dict[str, Any]:
 
 
 def _write_base(folder: Path, backbone: Backbone) -> None:
-    config = _base_config(backbone)
+    config = base_config(backbone)
     config.save_pretrained(folder)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     source, shapes = RandomWeights(), tensor_shapes(config)
@@ -85,7 +85,7 @@ def _part(name: str, layers: int) -> int:
     return int(name.split(".layers.")[1].split(".")[0]) if ".layers." in name else layers
 
 
-def _base_config(backbone: Backbone) -> Any:  # noqa: ANN401
+def base_config(backbone: Backbone) -> Any:  # noqa: ANN401
     from transformers import DiffusionGemmaConfig
 
     text = {

@@ -164,8 +164,9 @@ def _draw(logits: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def token_losses(logits: Tensor, targets: Tensor) -> Tensor:
-    """-log p of each target, (b, n) float32, from logits (b, n, vocab) and ids (b, n)."""
-    return F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), reduction="none").view_as(targets)
+    """-log p of each target: (…) float32, from logits (…, vocab) and ids (…)."""
+    losses = F.cross_entropy(logits.float().flatten(0, -2), targets.flatten(), reduction="none")
+    return losses.view_as(targets)
 
 
 def denoising_loss(logits: Tensor, clean: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -176,8 +177,11 @@ def denoising_loss(logits: Tensor, clean: Tensor, weights: Tensor | None = None)
         clean: int64 (b, n).
         weights: (b, n), how much each position counts; None: all the same.
     """
-    losses = token_losses(logits, clean)
-    return losses.mean() if weights is None else _mean(losses, weights)
+    if weights is None:
+        return token_losses(logits, clean).mean()
+    counted = weights > 0
+    losses = token_losses(_rows(logits, counted), clean[counted])
+    return _mean(losses, weights[counted])
 
 
 def autoregressive_loss(logits: Tensor, following: Tensor, counted: Tensor) -> Tensor:
@@ -198,9 +202,8 @@ def distillation_loss(logits: Tensor, teacher: Tensor, counted: Tensor) -> Tenso
         logits, teacher: (b, n, vocab); the teacher's give no gradient.
         counted: bool (b, n).
     """
-    # Only positions that count are computed: the logits are the largest tensors of a step.
-    ours = logits[counted].float().log_softmax(dim=-1)
-    theirs = teacher.detach()[counted].float().log_softmax(dim=-1)
+    ours = _rows(logits, counted).float().log_softmax(dim=-1)
+    theirs = _rows(teacher.detach(), counted).float().log_softmax(dim=-1)
     return F.kl_div(ours, theirs, log_target=True, reduction="sum") / max(len(ours), 1)
 
 
@@ -251,6 +254,15 @@ def _log_norm(features: Tensor, head: CtcHead) -> Tensor:
     chunks = torch.split(flat, max(1, head.most_logits // len(head.weight)))
     norms = [checkpoint(part, chunk, use_reentrant=False) for chunk in chunks]
     return torch.cat(norms).view(features.shape[:2])
+
+
+def _rows(logits: Tensor, chosen: Tensor) -> Tensor:
+    """The logits (m, vocab) of the chosen places, bool (b, n): logits are the largest tensors of a step.
+
+    By index: the gradient of choosing by a mask sorts, which takes longer than all the rest.
+    """
+    places = chosen.flatten().nonzero()[:, 0]
+    return logits.flatten(0, 1).index_select(0, places)
 
 
 def _mean(losses: Tensor, weights: Tensor) -> Tensor:

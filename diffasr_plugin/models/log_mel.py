@@ -28,23 +28,26 @@ _RATIO = torch.tensor(6.4, dtype=torch.float64).log() / 27
 
 
 def log_mel(samples: Tensor, window_s: float) -> Tensor:
-    """Spectrogram (80, 100 · window_s) of mono audio at 16 kHz, (n,), with silence after it up to the window.
+    """Spectrograms (…, 80, 100 · window_s) of mono audio at 16 kHz, (…, n), with silence after it up to the
+    window.
 
     1. Power in each of 201 frequencies, every 10 ms.
     2. Power in each of 80 bands.
     3. Its logarithm, at most 80 dB below the loudest, brought near -1 to 1.
     """
     size = int(window_s * _RATE)
-    assert len(samples) <= size, f"{len(samples)} samples in a window of {window_s} s"
-    samples = F.pad(samples, (0, size - len(samples)))
+    length = samples.shape[-1]
+    assert length <= size, f"{length} samples in a window of {window_s} s"
+    samples = F.pad(samples, (0, size - length))
     window = torch.hann_window(_FFT, device=samples.device)
     # 1. Frequencies
-    spectrum = torch.stft(samples, _FFT, _HOP, window=window, return_complex=True)[:, :-1]
+    spectrum = torch.stft(samples, _FFT, _HOP, window=window, return_complex=True)[..., :-1]
     # 2. Bands
     power = mel_filters().to(samples.device) @ spectrum.abs().square()
     # 3. Level
     level = power.clamp(min=1e-10).log10()
-    return (torch.maximum(level, level.max() - 8.0) + 4.0) / 4.0
+    loudest = level.amax(dim=(-2, -1), keepdim=True)
+    return (torch.maximum(level, loudest - 8.0) + 4.0) / 4.0
 
 
 @lru_cache

@@ -25,7 +25,7 @@ from .learner import Data, Learner, Task
 from .log import Entry, Log
 from .recipe import LossWeights, Recipe, Stage
 
-__all__ = ["Outcome", "Run", "train"]
+__all__ = ["Outcome", "Run", "make_accelerator", "train"]
 
 RECIPE_FILE = "recipe.toml"
 
@@ -82,13 +82,15 @@ def train(recipe: Recipe, learner: Learner, data: Data, run: Run, accelerator: A
     return trainer.train()
 
 
-def make_accelerator(recipe: Recipe) -> Any:  # noqa: ANN401
-    """accelerate's, for the precision of the recipe."""
+def make_accelerator(recipe: Recipe, *, cpu: bool = False) -> Any:  # noqa: ANN401
+    """accelerate's, for the precision of the recipe; a CPU computes in float32 whatever that says."""
     from accelerate import Accelerator, DistributedDataParallelKwargs  # type: ignore[import-untyped]
 
     # Which parameters take part differs from step to step: self-conditioning, losses of weight 0.
-    handler = DistributedDataParallelKwargs(find_unused_parameters=True)
-    return Accelerator(mixed_precision=recipe.precision, kwargs_handlers=[handler])
+    # What is frozen is the same everywhere, and need not be sent round.
+    handler = DistributedDataParallelKwargs(find_unused_parameters=True, broadcast_buffers=False)
+    precision = "no" if cpu else recipe.precision
+    return Accelerator(cpu=cpu, mixed_precision=precision, kwargs_handlers=[handler])
 
 
 class _Trainer:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
-from ..config import from_dict
+from ..config import PromptIds, from_dict
 from ..diffusion.objective import EditRates
 from .errors import InvalidRecipe
 
@@ -24,6 +24,7 @@ __all__ = [
     "Noise",
     "Optimiser",
     "Recipe",
+    "Source",
     "Stage",
     "StreamedSet",
     "read_recipe",
@@ -164,13 +165,30 @@ class BatchShape:
 
 
 @dataclass(frozen=True)
+class Source:
+    """How often clips of a kind are drawn, in relation to other kinds.
+
+    Attributes:
+        name: what their speakers' names begin with, up to a colon: a synthesiser, say.
+        share: 1 for kinds that are not named.
+    """
+
+    name: str
+    share: float
+
+    def __post_init__(self) -> None:
+        _require(self.share > 0, f"share of {self.name!r} is {self.share}")
+
+
+@dataclass(frozen=True)
 class MiniRecipe:
     """The adapter of the embedded recogniser.
 
     Attributes:
-        manifests: of recordings, from the recipe's folder.
+        manifests: of recordings, from the recipe's folder; with * and ? for many at once.
         shapes: of batches.
-        languages: how often each is drawn, in relation to the others.
+        languages: drawn evenly; one that is named twice is drawn twice as often.
+        sources: kinds of clips that are drawn more or less often than others.
         distilled: languages whose texts are the backbone's own wherever these are near what was said, and
             for which its probabilities are learnt from.
         most_errors: near means at most this word error rate.
@@ -180,6 +198,7 @@ class MiniRecipe:
     manifests: tuple[str, ...]
     shapes: tuple[BatchShape, ...] = (BatchShape(10, 96, 256),)
     languages: tuple[str, ...] = ("en", "de", "fr", "es", "hi", "zh")
+    sources: tuple[Source, ...] = ()
     distilled: tuple[str, ...] = ("en", "de", "fr", "es")
     most_errors: float = 0.2
     reuse: int = 1
@@ -221,21 +240,26 @@ class GemmaRecipe:
 
     Attributes:
         encoder, base: repositories or folders of the frozen models.
-        sets: what is streamed.
+        sets: what is streamed from the hub.
+        manifests: of recordings on disk, from the recipe's folder; each is drawn as often as a set.
         clips: of a batch on one GPU.
+        prompt_ids, eos: token ids of the base model; see `RecogniserConfig`.
         rank: of the LoRA pairs.
         projector_width: channels inside the projector.
     """
 
-    sets: tuple[StreamedSet, ...]
+    sets: tuple[StreamedSet, ...] = ()
+    manifests: tuple[str, ...] = ()
     encoder: str = "openai/whisper-small"
     base: str = "google/diffusiongemma-26B-A4B-it"
     clips: int = 4
     rank: int = 16
     projector_width: int = 1280
+    prompt_ids: PromptIds = field(default_factory=PromptIds)
+    eos: tuple[int, ...] = (1, 106, 50)
 
     def __post_init__(self) -> None:
-        _require(bool(self.sets), "sets is empty")
+        _require(bool(self.sets or self.manifests), "it takes sets or manifests")
         _require(min(self.clips, self.rank, self.projector_width) > 0, "sizes must be positive")
 
 

@@ -1,0 +1,232 @@
+"""The embedded recogniser as a learner: an adapter beside its frozen backbone, and windows to learn from.
+
+All samples are on the device. A batch is cut out of them, spoilt, and listened to there, so that the loop
+never waits for a disk.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..backends.diffusion_mini.load import LoadedMini
+from ..backends.diffusion_mini.load import load as load_mini
+from ..backends.diffusion_mini.spec import DATA
+from ..diffusion.objective import ctc_loss, denoising_loss, distillation_loss
+from ..mini.adapter_file import save_adapter
+from ..mini.units import Units
+from ..models.float_products import in_floats
+from ..models.log_mel import log_mel
+from ..models.mini import MiniEncoder
+from ..models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniDenoiser
+from .augment import AugmentConfig, augment
+from .learner import Canvases, Learner, Task, spoil
+from .recipe import MiniRecipe
+from .store import Store, StoredClip, read_store
+from .teacher import greedy_texts, is_near
+from .windows import assemble, draw_plan
+
+__all__ = ["MiniBatch", "MiniData", "MiniLearner", "load_backbone", "make_mini", "write_texts"]
+
+_LOG = logging.getLogger(__name__)
+
+_AFTER_END = 0.1
+"""How much a place after the end of a text counts: they are many, and easy."""
+
+
+@dataclass(frozen=True, eq=False)
+class MiniBatch:
+    """Windows that were listened to, and what is to be written for them.
+
+    Attributes:
+        states: of the encoder, (b, frames, width), of spoilt sound.
+        clean_states: of the same sound as it was.
+        prompts: int64 (b, 4).
+        clean: int64 (b, n) tokens, filled up with the end.
+        lengths: int64 (b,) of the texts.
+        used: how many places each row's canvas has.
+        units, unit_lengths: int64 (b, l) and (b,), for the CTC reader.
+        distilled: bool (b,), rows whose text is the backbone's own.
+    """
+
+    states: Tensor
+    clean_states: Tensor
+    prompts: Tensor
+    clean: Tensor
+    lengths: Tensor
+    used: tuple[int, ...]
+    units: Tensor
+    unit_lengths: Tensor
+    distilled: Tensor
+
+
+class MiniLearner(Learner):
+    """A frozen decoder with the adapter that learns."""
+
+    def __init__(self, model: MiniDenoiser, end: int) -> None:
+        super().__init__()
+        self.model = model
+        self.end = end
+
+    def forward(self, batch: MiniBatch, task: Task) -> dict[str, Tensor]:
+        losses: dict[str, Tensor] = {}
+        if task.weights.diffusion or task.weights.distillation:
+            losses |= self._denoise(batch, task)
+        if task.weights.ctc:
+            log_probs = self.model.ctc(batch.states).float().log_softmax(dim=-1)
+            frames = torch.full_like(batch.unit_lengths, log_probs.shape[1])
+            losses["ctc"] = ctc_loss(log_probs, batch.units, frames, batch.unit_lengths)
+        return losses
+
+    def export(self, folder: Path) -> None:
+        save_adapter(self.model.adapter, folder)
+
+    def _denoise(self, batch: MiniBatch, task: Task) -> dict[str, Tensor]:
+        model, clean = self.model, batch.clean
+        with torch.no_grad():
+            heard = model.decoder.listen(batch.states)
+        context = model.listen(batch.states, batch.prompts, heard)
+
+        def denoise(canvas: Tensor, before: Tensor | None) -> Tensor:
+            return model.denoise(canvas, context, before, batch.used)
+
+        places = torch.arange(clean.shape[1], device=clean.device)
+        used = places < torch.tensor(batch.used, device=clean.device)[:, None]
+        text = places <= batch.lengths[:, None]  # the end included
+        canvases = Canvases(clean, batch.lengths, used, self.end, model.adapter.config.vocabulary)
+        generator = torch.Generator(clean.device).manual_seed(task.seed)
+        logits = denoise(*spoil(canvases, denoise, task.noise, generator))
+        weights = torch.where(text, 1.0, _AFTER_END) * used
+        losses = {"diffusion": denoising_loss(logits, clean, weights)}
+        if task.weights.distillation:
+            with torch.no_grad():
+                clean_heard = model.decoder.listen(batch.clean_states)
+                teacher = model.causal(clean, batch.prompts, clean_heard)[:, :-1]
+            counted = text & batch.distilled[:, None]
+            losses["distillation"] = distillation_loss(logits, teacher, counted)
+        return losses
+
+
+class MiniData:
+    """Windows of synthetic speech, by their numbers.
+
+    Args:
+        store: clips with tokens and units.
+        backbone: in floats.
+        recipe: what to draw.
+        seed: of all that is drawn.
+    """
+
+    def __init__(self, store: Store, backbone: LoadedMini, recipe: MiniRecipe, seed: int) -> None:
+        self._store, self._encoder, self._codec = store, backbone.encoder, backbone.codec
+        self._recipe, self._seed = recipe, seed
+        self._last: tuple[int, MiniBatch] | None = None
+
+    def batch(self, number: int) -> MiniBatch:
+        """See `Data`: some numbers in a row have the same windows."""
+        number //= self._recipe.reuse
+        if self._last is None or self._last[0] != number:
+            self._last = number, self._make(number)
+        return self._last[1]
+
+    @torch.no_grad()
+    def _make(self, number: int) -> MiniBatch:
+        recipe, codec, device = self._recipe, self._codec, self._store.audio.device
+        plan = draw_plan(self._store, recipe, f"{self._seed} {number}")
+        samples = assemble(plan, self._store.audio)
+        generator = torch.Generator(device).manual_seed(self._seed * (1 << 40) + number)
+        spoilt = augment(samples, generator, AugmentConfig())
+        texts, units = ([getattr(w, part) for w in plan.windows] for part in ("ids", "units"))
+        return MiniBatch(
+            states=listen(self._encoder, spoilt),
+            clean_states=listen(self._encoder, samples),
+            prompts=torch.tensor([codec.prompt(window.language) for window in plan.windows], device=device),
+            clean=_rows(texts, plan.shape.canvas, codec.end, device),
+            lengths=torch.tensor([len(ids) for ids in texts], device=device),
+            used=plan.used,
+            units=_rows(units, max(1, *map(len, units)), 0, device),
+            unit_lengths=torch.tensor([len(row) for row in units], device=device),
+            distilled=torch.tensor([window.distilled for window in plan.windows], device=device),
+        )
+
+
+def listen(encoder: MiniEncoder, samples: Tensor) -> Tensor:
+    """Samples (b, 16000 · s) -> states (b, 50 · s, width), in the type of the encoder's products."""
+    states: Tensor = encoder(log_mel(samples, samples.shape[1] / 16_000))
+    return states.to(encoder.first.weights().dtype)
+
+
+def make_mini(
+    recipe: MiniRecipe, folder: Path, seed: int, device: torch.device
+) -> tuple[MiniLearner, MiniData]:
+    """Learner and data of a recipe.
+
+    Args:
+        folder: of the recipe: manifests are looked for from there.
+
+    Raises:
+        NoTrainingData: no recording fits the recipe.
+    """
+    dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+    backbone = load_backbone(device, dtype)
+    longest_s = max(shape.window_s for shape in recipe.shapes) - 1.0
+    found = [path for pattern in recipe.manifests for path in sorted(folder.glob(pattern))]
+    manifests = [path for path in found if path.stat().st_size]  # a shard may have come out empty
+    store = read_store(manifests, recipe.languages, longest_s, device)
+    units = Units.read()
+    store = write_texts(store, backbone, units, recipe)
+    _LOG.info("%s", store.told())
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        adapter = MiniAdapter(MiniAdapterConfig(units=len(units), vocabulary=backbone.codec.size))
+    learner = MiniLearner(MiniDenoiser(backbone.decoder, adapter), backbone.codec.end)
+    return learner, MiniData(store, backbone, recipe, seed)
+
+
+def load_backbone(device: torch.device, dtype: torch.dtype) -> LoadedMini:
+    """The embedded recogniser with its products in floats."""
+    loaded = load_mini(DATA, device)
+    in_floats(loaded.encoder, dtype)
+    in_floats(loaded.decoder, dtype)
+    return loaded
+
+
+def write_texts(store: Store, backbone: LoadedMini, units: Units, recipe: MiniRecipe) -> Store:
+    """Give each clip its tokens and units: the backbone's own text where that is near what was said."""
+    codec = backbone.codec
+    clips = [
+        clip.written(clip.text, codec.encode(clip.text), units.encode(clip.text), distilled=False)
+        for clip in store.clips
+    ]
+    places = [place for place, clip in enumerate(clips) if clip.language in recipe.distilled]
+    chosen = [clips[place] for place in places]
+
+    def encode(samples: Tensor) -> Tensor:
+        return listen(backbone.encoder, samples)
+
+    near = 0
+    for index, ids in greedy_texts(store, chosen, encode, backbone.decoder, codec):
+        text = backbone.vocabulary.text(ids).strip()
+        clip = chosen[index]
+        if is_near(text, clip.text, recipe.most_errors):
+            clips[places[index]] = clip.written(text, ids, units.encode(text), distilled=True)
+            near += 1
+    _LOG.info("the backbone's own text is near for %d of %d clips", near, len(chosen))
+    return store.with_clips(_readable(clips))
+
+
+def _readable(clips: Sequence[StoredClip]) -> list[StoredClip]:
+    """Clips with something to write, and time enough to say it."""
+    frames_a_sample = 25 / 16_000
+    return [c for c in clips if c.ids and 0 < len(c.units) < c.samples * frames_a_sample]
+
+
+def _rows(rows: Sequence[Sequence[int]], width: int, fill: int, device: torch.device) -> Tensor:
+    """int64 (b, width)."""
+    filled = [[*row, *[fill] * (width - len(row))] for row in rows]
+    return torch.tensor(filled, dtype=torch.int64, device=device)
