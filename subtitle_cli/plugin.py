@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .hookspecs import hookimpl
-from .library.executor import LOCAL, ExecutorSpec
+from .library.executor import LOCAL, RAY, ExecutorSpec
 
 __all__ = ["register_executors"]
 
@@ -13,3 +13,4 @@ __all__ = ["register_executors"]
 @hookimpl
 def register_executors(register: Callable[[ExecutorSpec], None]) -> None:
     register(LOCAL)
+    register(RAY)

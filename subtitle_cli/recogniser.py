@@ -93,7 +93,7 @@ class Recognisers:
             load: how one is loaded; None: in this process.
         """
         self._registry = registry
-        self._wish = wish
+        self.wish = wish
         self._prepare = prepare
         self._load = load or (lambda choice: choice.spec.factory(choice.load_options))
         self._loaded: dict[str, Loaded] = {}
@@ -139,10 +139,10 @@ class Recognisers:
             SubtitleError: "auto" found none that can run here; the message says what each one lacks.
         """
         route = self._route(language)
-        if route or self._wish.backend != AUTO:
-            spec = self._registry.get(route or self._wish.backend)
-            if self._wish.task not in spec.tasks:
-                raise UnsupportedTask(self._wish.task, spec.name, spec.tasks)
+        if route or self.wish.backend != AUTO:
+            spec = self._registry.get(route or self.wish.backend)
+            if self.wish.task not in spec.tasks:
+                raise UnsupportedTask(self.wish.task, spec.name, spec.tasks)
             if language is not None and language not in spec.languages:
                 raise UnsupportedLanguage(language, spec.name, spec.languages)
             return self._choice(
@@ -151,12 +151,12 @@ class Recognisers:
         return self._best(language)
 
     def _best(self, language: str | None) -> Choice:
-        _check_possible(self._registry, self._wish.task, language)
+        _check_possible(self._registry, self.wish.task, language)
         ready: list[tuple[int, ModelSpec]] = []
         passed_over: list[str] = []
         for spec in self._registry.models.values():
             readiness = spec.probe()
-            obstacle = _obstacle(spec, readiness, self._wish, language)
+            obstacle = _obstacle(spec, readiness, self.wish, language)
             if obstacle is None:
                 ready.append((readiness.rank, spec))
             else:
@@ -179,14 +179,14 @@ class Recognisers:
         """The recogniser that the user named for a language; a route for "pt" serves "pt-BR" too."""
         if language is None:
             return None
-        return self._wish.routes.get(language) or self._wish.routes.get(language.partition("-")[0])
+        return self.wish.routes.get(language) or self.wish.routes.get(language.partition("-")[0])
 
     def _options(self, spec: ModelSpec) -> Mapping[str, Any]:
         """The user's options for this recogniser: with routes, those that it has."""
-        if not self._wish.routes:
-            return self._wish.options
+        if not self.wish.routes:
+            return self.wish.options
         known = {option.name for option in spec.options}
-        return {name: value for name, value in self._wish.options.items() if name in known}
+        return {name: value for name, value in self.wish.options.items() if name in known}
 
 
 def _check_possible(registry: Registry, task: str, language: str | None) -> None:

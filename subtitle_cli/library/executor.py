@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from diffasr_plugin.asr import AsrModel
 
+from .errors import LibraryError
+
 if TYPE_CHECKING:
     from ..listening import Heard, Opened, Samples
     from ..progress import Reporter
     from ..recogniser import Choice, Recognisers
     from ..settings import Settings
 
-__all__ = ["LOCAL", "Executor", "ExecutorSpec", "Setup"]
+__all__ = ["LOCAL", "RAY", "Executor", "ExecutorSpec", "Setup"]
 
 STALL_S = 600.0
 """A recogniser that neither answers nor tells progress for so long is killed and started again."""
@@ -102,4 +104,17 @@ def _make_local(setup: Setup) -> Executor:
 
 LOCAL = ExecutorSpec(
     "local", "This machine: a recogniser process for each GPU, decoding on its cores.", _make_local
+)
+
+
+def _make_ray(setup: Setup) -> Executor:
+    try:
+        from .cluster import RayExecutor
+    except ImportError as error:
+        raise LibraryError('Ray is not installed: pip install "diffsub[ray]"') from error
+    return RayExecutor(setup)
+
+
+RAY = ExecutorSpec(
+    "ray", "A Ray cluster of any number of nodes that see the films under the same paths.", _make_ray
 )

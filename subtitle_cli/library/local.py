@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import LifoQueue
@@ -16,18 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from diffasr_plugin.asr import (
     AsrModel,
-    ModelSpec,
-    OutOfMemory,
-    ShouldStop,
-    TranscribeOptions,
-    Transcript,
-    Utterance,
 )
 from diffasr_plugin.asr import Progress as OnProgress
 
 from .errors import RecogniserDied, RecogniserFailed
 from .executor import Setup
-from .worker import Answer, Call, Detect, Facts, Failure, Load, Progress, Transcribe, serve
+from .stand_in import make_stand_in
+from .worker import Answer, Call, Failure, Load, Progress, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +32,7 @@ if TYPE_CHECKING:
     from ..recogniser import Choice, Recognisers
     from ..settings import Settings
 
-__all__ = ["LocalExecutor", "StandIn"]
+__all__ = ["LocalExecutor"]
 
 logger = logging.getLogger(__name__)
 
@@ -68,9 +63,7 @@ class LocalExecutor:
     def load(self, choice: Choice) -> AsrModel:
         with self._worker() as worker:
             facts = worker.ask(Call(choice.spec.name, choice.load_options, Load()))
-        assert isinstance(facts, Facts), facts
-        kind = DetectingStandIn if facts.detects else StandIn
-        return kind(self, choice.spec, choice.load_options, facts)
+        return make_stand_in(self, choice, facts)
 
     def ask(self, call: Call, on_progress: OnProgress | None = None) -> Any:  # noqa: ANN401
         """What an idle process answers to a call; waits for one.
@@ -100,46 +93,6 @@ class LocalExecutor:
             yield worker
         finally:
             self._idle.put(worker)
-
-
-class StandIn(AsrModel):
-    """A model that lives in the executor's processes."""
-
-    def __init__(
-        self, executor: LocalExecutor, spec: ModelSpec, load_options: Mapping[str, Any], facts: Facts
-    ) -> None:
-        self.spec = spec
-        self.status = facts.status
-        self._executor = executor
-        self._load_options = load_options
-
-    def transcribe_batch(
-        self,
-        utterances: Sequence[Utterance],
-        options: TranscribeOptions,
-        *,
-        on_progress: OnProgress | None = None,
-        should_stop: ShouldStop | None = None,
-    ) -> list[Transcript]:
-        try:
-            answer = self._ask(Transcribe(utterances, options), on_progress)
-        except RecogniserFailed as error:
-            if error.kind == OutOfMemory.__name__:
-                raise OutOfMemory(self.spec.name, len(utterances), self.status.device) from error
-            raise
-        found: list[Transcript] = answer
-        return found
-
-    def _ask(self, what: Transcribe | Detect, on_progress: OnProgress | None = None) -> Any:  # noqa: ANN401
-        return self._executor.ask(Call(self.spec.name, self._load_options, what), on_progress)
-
-
-class DetectingStandIn(StandIn):
-    """One that tells languages, too."""
-
-    def detect_languages(self, utterances: Sequence[Utterance]) -> list[dict[str, float]]:
-        found: list[dict[str, float]] = self._ask(Detect(utterances))
-        return found
 
 
 class _Worker:
