@@ -37,7 +37,8 @@ def compose(path: Path, heard: Heard, recognised: Recognised, settings: Settings
         TranslationError: they are to be translated, and the translator failed.
     """
     language = settings.text_language(heard.language)
-    words = assign_speakers(words_on_film(heard.pieces, recognised.transcripts), heard.speech.turns)
+    words = words_on_film(heard.pieces, recognised.transcripts)
+    words = assign_speakers(words, heard.speech.turns, heard.speech.overlaps)
     words = [
         replace(word, language=settings.recognised_language(word.language or heard.language))
         for word in words

@@ -28,8 +28,10 @@ def speaker_label(speaker: str) -> str:
     return f"SPEAKER {int(numbered[1]) + 1}" if numbered else speaker
 
 
-def assign_speakers(words: Sequence[SpokenWord], turns: Sequence[Turn]) -> list[SpokenWord]:
-    """The words, each with the speaker of the turn that it is in.
+def assign_speakers(
+    words: Sequence[SpokenWord], turns: Sequence[Turn], overlaps: Sequence[tuple[float, float]] = ()
+) -> list[SpokenWord]:
+    """The words, each with the speaker of the turn that it is in, and whether another speaks meanwhile.
 
     1. A word belongs to the turn that it overlaps most, else to the nearest one.
     2. A single word of another speaker inside a sentence is given back, if it begins near a turn's edge.
@@ -39,6 +41,7 @@ def assign_speakers(words: Sequence[SpokenWord], turns: Sequence[Turn]) -> list[
     Args:
         words: in order.
         turns: in order, never overlapping. Without any, words stay as they are.
+        overlaps: stretches (start_s, end_s) in which two or more speak at once, in order.
     """
     if not turns:
         return list(words)
@@ -47,7 +50,15 @@ def assign_speakers(words: Sequence[SpokenWord], turns: Sequence[Turn]) -> list[
     speakers = [turn.speaker for turn in found]
     _mend_single_words(words, found, speakers)  # 2.
     _move_changes(words, found, speakers)  # 3.
-    return [replace(word, speaker=speaker) for word, speaker in zip(words, speakers, strict=True)]
+    return [
+        replace(word, speaker=speaker, overlapped=_is_overlapped(word, overlaps))
+        for word, speaker in zip(words, speakers, strict=True)
+    ]
+
+
+def _is_overlapped(word: SpokenWord, overlaps: Sequence[tuple[float, float]]) -> bool:
+    after = bisect_right(overlaps, word.start_s, key=lambda overlap: overlap[1])
+    return after < len(overlaps) and overlaps[after][0] < word.end_s
 
 
 def _turn_of(word: SpokenWord, turns: Sequence[Turn], ends: Sequence[float]) -> Turn:

@@ -66,7 +66,8 @@ class Piece:
 class SpokenWord:
     """A recognised word on the film's clock.
 
-    `space_before` is False where the script writes no space before it.
+    `space_before` is False where the script writes no space before it; `overlapped` says that somebody else
+    speaks at the same time.
     """
 
     text: str
@@ -76,6 +77,7 @@ class SpokenWord:
     confidence: float | None = None
     space_before: bool = True
     language: str | None = None
+    overlapped: bool = False
 
 
 @dataclass(frozen=True)

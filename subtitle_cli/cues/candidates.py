@@ -117,6 +117,7 @@ def _film(tokens: Sequence[Token], badness: Sequence[float], rules: Rules) -> _F
     change = np.array([0] + [int(left.speaker != right.speaker) for left, right in pairwise(tokens)])
     held = costs.HELD_SENTENCE * sentence + costs.HELD_PAUSE * (pause / max(1, rules.max_pause_ms)) ** 2
     relief = np.where(bad < costs.GLUED, costs.PAUSE_HELPS * np.minimum(1, pause / costs.LONG_PAUSE_MS), 0)
+    apart = costs.APART * change * _at_once(tokens)
     return _Film(
         start_ms=start,
         end_ms=end,
@@ -125,7 +126,9 @@ def _film(tokens: Sequence[Token], badness: Sequence[float], rules: Rules) -> _F
         free_ms=np.clip(pause - rules.gap_ms, 0, rules.max_shift_ms),
         width_sums=_sums(np.array([token.columns for token in tokens]) + space),
         badness=np.append(bad, costs.TURN),
-        end_cost=np.append(costs.CUE_BREAK * bad * (1 - relief), 0.0),
+        end_cost=np.append(
+            costs.CUE_BREAK * bad * (1 - relief) + costs.APART * change * _at_once(tokens), 0.0
+        ),
         held_sums=_sums(held),
         is_sentence=sentence,
         sentence_sums=_sums(sentence),
@@ -140,6 +143,11 @@ def _unlabelled(tokens: Sequence[Token]) -> Ints:
     if not any(token.is_label for token in tokens):
         return np.zeros(len(tokens), dtype=np.int64)
     return np.array([int(not token.is_label and token.speaker is not None) for token in tokens])
+
+
+def _at_once(tokens: Sequence[Token]) -> Ints:
+    """1 between two tokens in both of which somebody else speaks at the same time, else 0."""
+    return np.array([0] + [int(left.overlapped and right.overlapped) for left, right in pairwise(tokens)])
 
 
 def _language_changes(tokens: Sequence[Token]) -> NDArray[np.bool_]:

@@ -11,6 +11,7 @@ Numbers only; `breaks` looks up the places, `candidates` adds up. Hard limits ar
     TOO_FAST      x share of the reading time that is missing
     BRIEF         x share of twice the minimum duration that is missing
     TOO_SHORT     x share of the minimum duration that is missing
+    APART         if it ends between two who speak at once
 
 and of those with two lines, if one speaker's,
 
@@ -84,6 +85,8 @@ DIALOGUE = 0.6
 """Dearer than a plain cue, cheaper than two: exchanges share a cue where they are short."""
 OPEN_DIALOGUE = 1.5
 """But not half a sentence with another's words."""
+APART = 4.0
+"""What is said at once is best read at once: a cue of its own would keep the second speaker waiting."""
 
 PAUSE_HELPS = 0.6
 """Share of a place's badness that a long pause takes away."""

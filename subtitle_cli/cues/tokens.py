@@ -38,6 +38,7 @@ class Token:
         space_before: whether a space parts it from the token before it on the same line.
         word: what it was made from; None for labels, and for all but the first part of a word.
         is_label: whether it says who speaks.
+        overlapped: whether somebody else speaks at the same time.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Token:
     space_before: bool = True
     word: SpokenWord | None = None
     is_label: bool = False
+    overlapped: bool = False
 
 
 def tokenise(words: Sequence[SpokenWord], rules: Rules, labels: bool = False) -> list[Token]:
@@ -81,6 +83,7 @@ def _parts(word: SpokenWord, rules: Rules) -> list[Token]:
             columns=columns(piece, rules.full_width),
             speaker=word.speaker,
             language=word.language or rules.language,
+            overlapped=word.overlapped,
             space_before=number == 0,
         )
         for text in pieces

@@ -91,3 +91,13 @@ def test_labels():
     assert speaker_label("SPEAKER_00") == "SPEAKER 1"
     assert speaker_label("SPEAKER_11") == "SPEAKER 12"
     assert speaker_label("Diane") == "Diane"
+
+
+def test_words_spoken_while_another_speaks_are_marked():
+    turns = [Turn(0, 2.1, "A"), Turn(2.1, 4, "B")]
+    words = [
+        SpokenWord(text, at_s, at_s + 0.4) for at_s, text in ((1.0, "Wait,"), (1.6, "stop!"), (2.0, "Go!"))
+    ]
+    marked = assign_speakers(words, turns, overlaps=[(0.2, 0.5), (1.8, 2.2), (3.0, 3.5)])
+    assert [word.overlapped for word in marked] == [False, True, True]
+    assert not any(word.overlapped for word in assign_speakers(words, turns))
