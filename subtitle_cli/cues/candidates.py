@@ -126,9 +126,7 @@ def _film(tokens: Sequence[Token], badness: Sequence[float], rules: Rules) -> _F
         free_ms=np.clip(pause - rules.gap_ms, 0, rules.max_shift_ms),
         width_sums=_sums(np.array([token.columns for token in tokens]) + space),
         badness=np.append(bad, costs.TURN),
-        end_cost=np.append(
-            costs.CUE_BREAK * bad * (1 - relief) + costs.APART * change * _at_once(tokens), 0.0
-        ),
+        end_cost=np.append(costs.CUE_BREAK * bad * (1 - relief) + apart, 0.0),
         held_sums=_sums(held),
         is_sentence=sentence,
         sentence_sums=_sums(sentence),
