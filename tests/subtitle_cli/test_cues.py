@@ -169,7 +169,7 @@ def test_a_long_pause_ends_a_cue():
 
 def test_two_who_speak_at_once_share_a_cue_where_one_after_the_other_would_not():
     first, second = "I have never been there in all my life.", "Nor have I, my dear."
-    words = [*say(first, speaker="A"), *say(second, at_s=3.2, speaker="B")]
+    words = [*say(first, speaker="A"), *say(second, at_s=2.8, speaker="B")]
     assert texts(words, "en") == [first, second]
     assert texts([replace(word, overlapped=True) for word in words], "en") == [f"-{first}\n-{second}"]
 
