@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
+import resource
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,25 +32,34 @@ def main(given: argparse.Namespace, folder: Path) -> None:
     audio_s = make_films(folder / "films", given.films, given.longest, given.seed)
     films = sorted(map(str, (folder / "films").iterdir()))
     plain = [sys.executable, "-m", "subtitle_cli", "--lang", "en", "--no-diarize", *given.words]
-    one_s = _timed([*plain, "-o", str(folder / "one"), *films])
+    one = _timed([*plain, "-o", str(folder / "one"), *films])
     log = folder / "log.json"
     library = [str(folder / "films"), "-r", "-o", str(folder / "many"), "--json-log", str(log)]
-    many_s = _timed([*plain, *library])
-    again_s = _timed([*plain, *library, "-f", "vtt"])
+    many = _timed([*plain, *library])
+    again = _timed([*plain, *library, "-f", "vtt"])
     events = [json.loads(line) for line in log.read_text().splitlines()]
     batches = [event["speech_s"] for event in events if event["event"] == "recognised"]
     same = sum(
         (folder / "many" / file.name).read_bytes() == file.read_bytes() for file in (folder / "one").iterdir()
     )
-    print(f"{given.films} films, {audio_s / 60:.0f} min of sound")
-    print(f"one after the other  {one_s:6.1f} s  {audio_s / one_s:6.1f}× real time")
+    print(f"{given.films} films, {audio_s / 60:.0f} min of sound, {os.cpu_count()} cores")
+    for name, took in (("one after the other", one), ("as a library", many), ("a second format", again)):
+        speed = audio_s / took.wall_s
+        print(
+            f"{name:<20} {took.wall_s:6.1f} s {speed:7.1f}× real time {took.processor_s:7.1f} s of processor"
+        )
     print(
-        f"as a library         {many_s:6.1f} s  {audio_s / many_s:6.1f}× real time  ({one_s / many_s:.2f}×)"
+        f"the library is {one.wall_s / many.wall_s:.2f} times as fast; {same} of its subtitles are the same"
     )
-    print(f"a second format      {again_s:6.1f} s")
-    print(
-        f"{len(batches)} batches, {np.mean(batches):.0f} s of speech in each; {same} subtitles are the same"
-    )
+    print(f"{len(batches)} batches with {np.mean(batches):.0f} s of speech in each")
+
+
+@dataclass(frozen=True)
+class Took:
+    """How long a run took, and how much of all cores together."""
+
+    wall_s: float
+    processor_s: float
 
 
 def make_films(folder: Path, count: int, longest_s: float, seed: int) -> float:
@@ -67,7 +79,9 @@ def make_films(folder: Path, count: int, longest_s: float, seed: int) -> float:
     return total / SAMPLE_RATE
 
 
-def _timed(words: list[str]) -> float:
-    begun_s = time.monotonic()
+def _timed(words: list[str]) -> Took:
+    begun_s, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(words, check=True, stderr=subprocess.DEVNULL)
-    return time.monotonic() - begun_s
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Took(time.monotonic() - begun_s, used_s)
