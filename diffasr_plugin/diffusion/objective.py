@@ -235,13 +235,24 @@ def restricted_ctc_loss(
         targets: int64 (b, l) token ids.
         frames, lengths: int64 (b,), of each row.
     """
-    norm = _log_norm(features, head)
     blank = targets.new_full((len(targets), 1), head.blank)
     columns = head.weight[torch.cat([blank, targets], dim=1)]  # (b, 1 + l, d)
     logits = head.cap(features.to(columns.dtype) @ columns.transpose(1, 2))
+    log_probs = logits - _log_norm(features, head)[:, :, None]
     # Equal tokens are one class, or CTC would not ask for a blank between them: the first one's column.
     classes = 1 + (targets[:, :, None] == targets[:, None, :]).int().argmax(dim=2)
-    return ctc_loss(logits - norm[:, :, None], classes, frames, lengths)
+    first = classes == torch.arange(1, 1 + targets.shape[1], device=targets.device)
+    doubled = F.pad(~first, (1, 0))[:, None, :]
+    return ctc_loss(_complete(log_probs.masked_fill(doubled, -torch.inf)), classes, frames, lengths)
+
+
+def _complete(log_probs: Tensor) -> Tensor:
+    """With a further class for all tokens that have no column.
+
+    torch's CTC takes for granted that probabilities add up to one: its gradient is wrong where they do not.
+    """
+    known = log_probs.exp().sum(dim=-1, keepdim=True).clamp(max=1 - 1e-6)
+    return torch.cat([log_probs, torch.log1p(-known)], dim=-1)
 
 
 def _log_norm(features: Tensor, head: CtcHead) -> Tensor:

@@ -106,18 +106,17 @@ def _decibels(values: Tensor) -> Tensor:
 
 def _frequencies(samples: Tensor) -> Tensor:
     """Hertz of each bin of the rows' real spectrum."""
-    return torch.fft.rfftfreq(samples.shape[1], 1 / SAMPLE_RATE, device=samples.device)
+    hertz: Tensor = torch.fft.rfftfreq(samples.shape[1], 1 / SAMPLE_RATE, device=samples.device)
+    return hertz
 
 
 def _filtered(samples: Tensor, gains: Tensor) -> Tensor:
-    return torch.fft.irfft(torch.fft.rfft(samples) * gains, n=samples.shape[1])
+    filtered: Tensor = torch.fft.irfft(torch.fft.rfft(samples) * gains, n=samples.shape[1])
+    return filtered
 
 
 def _warp(samples: Tensor, dice: _Dice) -> Tensor:
-    """Another speed about the row's middle; what comes to stand outside is silence that was there before.
-
-    Slower rows would lose their last words, so these begin earlier: nothing of the speech is lost.
-    """
+    """Another speed; a row is drawn out no further than its speech has room for."""
     n = samples.shape[1]
     last = (samples.abs() > 1e-4).float().mul(torch.arange(n, device=samples.device)).amax(1, keepdim=True)
     room = (n - 0.5 * SAMPLE_RATE) / last.clamp(min=1)  # by how much the row may be drawn out
@@ -151,7 +150,7 @@ def _reverb(samples: Tensor, dice: _Dice) -> Tensor:
     tail = tail * _decibels(dice.uniform(-18, 0))
     tail[:, 0] += 1
     whole = samples.shape[1] + size
-    wet = torch.fft.irfft(torch.fft.rfft(samples, whole) * torch.fft.rfft(tail, whole), n=whole)
+    wet: Tensor = torch.fft.irfft(torch.fft.rfft(samples, whole) * torch.fft.rfft(tail, whole), n=whole)
     wet = wet[:, : samples.shape[1]]
     return wet * (_power(samples) / _power(wet)).sqrt()
 

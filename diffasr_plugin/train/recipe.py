@@ -290,9 +290,8 @@ class Recipe:
     def __post_init__(self) -> None:
         _require(bool(self.stages), "stages is empty")
         _require((self.mini is None) != (self.gemma is None), "it takes one table of [mini] and [gemma]")
-        _require(
-            min(self.log_every, self.save_every, self.keep) > 0, "log_every, save_every, keep: from 1 on"
-        )
+        often = (self.log_every, self.save_every, self.keep)
+        _require(min(often) > 0, f"log_every, save_every and keep are {often}: each is at least 1")
 
     @property
     def steps(self) -> int:
