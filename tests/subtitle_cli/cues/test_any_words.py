@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from subtitle_cli.cues import make_cues
 from subtitle_cli.cues.text import columns
 from subtitle_cli.profiles import BUILT_IN, load_profile
+from subtitle_cli.quality.conformity import check_conformity
 from subtitle_cli.types import SpokenWord
 
 LATIN = "I a the and, of course. rhinoceros $3.5 20 % ! ? – “Yes,” don't Dr. Ann 1923. e\u0301te n\u00a0bsp"
@@ -140,7 +141,9 @@ def test_sane_words_keep_to_every_rule(script, data):
         first_ms = round(1000 * cue.words[0].start_s)
         text = " ".join(cue.lines)
         most_ms = rules.reading_ms(columns(text, rules.full_width) + 1, len(text.split()))
-        is_close = following is not None and cue.end_ms == following - rules.gap_ms
+        # It closes the space before the next one, as far as it may stay.
+        latest_ms = cue.start_ms + rules.max_ms
+        is_close = following is not None and cue.end_ms == min(following - rules.gap_ms, latest_ms)
         # On time, or marked; never early by more than the house allows.
         on_time = abs(cue.start_ms - first_ms) <= rules.frames_ms(rules.sync_frames) + 1
         assert on_time or "sync" in cue.gave_way
@@ -151,6 +154,28 @@ def test_sane_words_keep_to_every_rule(script, data):
         assert is_close or cue.end_ms <= max(spoken_ms + rules.lead_out_ms, needed_ms) + 1
         for left, right in pairwise(cue.words):
             assert right.start_s - left.end_s <= rules.max_pause_ms / 1000 + 0.002
+
+
+@EACH_SCRIPT
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_the_checker_of_files_agrees(script, data):
+    words, rules = data.draw(absurd_words(script)), rules_of(data, script)
+    cues = make_cues(words, rules, shots=data.draw(SHOTS))
+    found = {each.limit.name: each for each in check_conformity(cues, rules).violations}
+    assert set(found) <= {"reading speed"}
+    # The cutter reads the break between two lines as a space, the checker as nothing: it finds no more.
+    assert not found or any("reading_speed" in cue.gave_way for cue in cues)
+
+
+@pytest.mark.parametrize("script", ["latin", "devanagari", "cyrillic", "arabic"])
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_where_words_have_spaces_lines_joined_by_spaces_are_the_text(script, data):
+    words = [replace(word, space_before=True) for word in data.draw(sane_words(script))]
+    rules = replace(rules_of(data, script), max_line_chars=42)
+    lines = [line for cue in make_cues(words, replace(rules, dialogue_dash=None)) for line in cue.lines]
+    assert " ".join(lines) == " ".join(word.text for word in words)
 
 
 @given(absurd_words("all of them"))
