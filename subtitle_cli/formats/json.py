@@ -33,7 +33,7 @@ def to_json(subtitles: Subtitles) -> str:
         "duration_ms": subtitles.duration_ms,
         "language": subtitles.language,
         "model": subtitles.model,
-        "options": dict(sorted(subtitles.options.items())),
+        "options": {name: value for name, value in sorted(subtitles.options.items()) if value is not None},
         "speakers": list(subtitles.speakers),
         "cues": [_cue(cue) for cue in subtitles.cues],
         "changes": [_change(change) for change in subtitles.changes],
