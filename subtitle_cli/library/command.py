@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from diffasr_plugin.asr import DiffasrError, Registry
+from diffasr_plugin.asr import DiffasrError
 from diffasr_plugin.assets import OFFLINE_VARIABLE
 
 from ..captioning import prepare_recognisers, read_settings, read_wish
@@ -155,51 +155,26 @@ def _run(
     settle_s: float | None = None,
 ) -> int:
     """Do these films, or, with `settle_s`, watch for films that have not changed for so long."""
-    wish = read_wish(given, settings.task)
-    registry = open_registry(given["blocked"])
-    executors = build_extensions(given["blocked"]).collect("register_executors", ExecutorSpec)
-    spec = choose(executors, given["executor"], "executor")
     verbosity = -1 if given["quiet"] else given["verbose"]
     to_do = [found for found in films if found.left is None]
-    stop = Stop()
+    tally, stop = Tally(len(to_do)), Stop()
     with ExitStack() as stack:
         reporter = stack.enter_context(make_reporter(verbosity))
         forward_logs(reporter, verbosity)
-        journal = stack.enter_context(open_journal(library.journal, reporter))
         stack.enter_context(stop_on_signals(stop, reporter.note))
-        executor = spec.factory(
-            Setup(not_only_here(given["blocked"]), given["device"], stall_s=given["stall"])
-        )
-        stack.callback(executor.close)
-        recognisers = stack.enter_context(
-            prepare_recognisers(registry, wish, settings, reporter, executor.load)
-        )
-        tally = Tally(len(to_do))
         events = _events(tally, reporter, given, stack)
+        workshop = _open_workshop(library, settings, given, reporter, events, stack)
         for found in films:
             if found.left:
                 events.tell(Event(NOTE, found.place, text=f"left: {found.left}"))
-        job = journal.job(job_key(settings, [wish, library.inside]), _describe(settings, given))
-        journal.expect(job, (found.place for found in to_do))
-        workshop = Workshop(
-            library.root,
-            settings,
-            library.inside,
-            journal,
-            job,
-            executor,
-            recognisers,
-            Recognition(journal, recognisers, _versions(registry), settings.task, _teller(events)),
-            Semaphore(executor.listeners),
-        )
+        workshop.journal.expect(workshop.job, (found.place for found in to_do))
         source: Iterator[Found] = iter(to_do)
         if settle_s is not None:
             from .watch import Watcher
 
             reporter.note(f"watching {library.root}; Ctrl-C ends it")
-            source = stack.enter_context(
-                Watcher(library.root, library.rules, settle_s, stop.flag, tally.expect_one)
-            )
+            watcher = Watcher(library.root, library.rules, settle_s, stop.flag, tally.expect_one)
+            source = stack.enter_context(watcher)
         try:
             Run(workshop, events, source, given["retry_failed"], stop.flag).go()
         finally:
@@ -209,8 +184,39 @@ def _run(
     return stop.exit_code or int(bool(tally.failures))
 
 
+def _open_workshop(
+    library: Library,
+    settings: Settings,
+    given: Given,
+    reporter: Reporter,
+    events: Events,
+    stack: ExitStack,
+) -> Workshop:
+    """The journal, the executor and the recognisers of a run; leaving the stack closes them."""
+    wish = read_wish(given, settings.task)
+    registry = open_registry(given["blocked"])
+    executors = build_extensions(given["blocked"]).collect("register_executors", ExecutorSpec)
+    spec = choose(executors, given["executor"], "executor")
+    journal = stack.enter_context(open_journal(library.journal, reporter))
+    executor = spec.factory(Setup(not_only_here(given["blocked"]), given["device"], stall_s=given["stall"]))
+    stack.callback(executor.close)
+    recognisers = stack.enter_context(prepare_recognisers(registry, wish, settings, reporter, executor.load))
+    versions = {name: plugin.distribution for plugin in registry.plugins for name in plugin.models}
+    return Workshop(
+        library.root,
+        settings,
+        library.inside,
+        journal,
+        journal.job(job_key(settings, [wish, library.inside]), _describe(settings, given)),
+        executor,
+        recognisers,
+        Recognition(journal, recognisers, versions, settings.task, _speech_teller(events)),
+        Semaphore(executor.listeners),
+    )
+
+
 def _events(tally: Tally, reporter: Reporter, given: Given, stack: ExitStack) -> Events:
-    listeners: list[Any] = [tally, Screen(reporter, tally)]
+    listeners: list[Callable[[Event], None]] = [tally, Screen(reporter, tally)]
     if given["json_log"]:
         log = JsonLog(Path(given["json_log"]))
         stack.callback(log.close)
@@ -220,13 +226,8 @@ def _events(tally: Tally, reporter: Reporter, given: Given, stack: ExitStack) ->
     return Events(listeners)
 
 
-def _teller(events: Events) -> Any:  # noqa: ANN401
+def _speech_teller(events: Events) -> Callable[[float], None]:
     return lambda speech_s: events.tell(Event(RECOGNISED, speech_s=speech_s))
-
-
-def _versions(registry: Registry) -> dict[str, str]:
-    """The installed package of each model."""
-    return {name: plugin.distribution for plugin in registry.plugins for name in plugin.models}
 
 
 def _describe(settings: Settings, given: Given) -> str:
