@@ -1,4 +1,4 @@
-"""How much memory a run over a thousand short films takes as it goes on: that of diffsub and of its recogniser.
+"""How much memory a run over many short films takes as it goes on: that of diffsub and of its recogniser.
 
 The recogniser is a scripted one that takes no time, so that a thousand films are done in minutes.
 """
