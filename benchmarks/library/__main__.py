@@ -1,7 +1,9 @@
 """The campaigns by name:
 
+fuzz      broken media files, made by a seeded fuzzer
 journal   how long each operation of the journal takes at 100,000 films
 kill      random kill -9 moments over a library of short films
+memory    what a run over a thousand films takes
 packing   pieces of many films in one batch, against one film after the other
 """
 
@@ -11,9 +13,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from . import journal, kill, packing
+from . import fuzz, journal, kill, memory, packing
 
-CAMPAIGNS = {"journal": journal, "kill": kill, "packing": packing}
+CAMPAIGNS = {"fuzz": fuzz, "journal": journal, "kill": kill, "memory": memory, "packing": packing}
 
 
 def main() -> None:

@@ -29,9 +29,11 @@ logger = logging.getLogger(__name__)
 
 SAMPLE = np.dtype("<f4")
 BLOCK = 1 << 20
+"""Samples that are in memory at once."""
 FILM = "the film"
 """Stands in for its name while the command is put together."""
-"""Samples that are in memory at once."""
+LEAST_RATE = 1000
+"""Hertz. No speech is heard at a lower rate, and a small file that states one would fill the disk."""
 STATED_LAYOUTS = 8
 """ffmpeg knows where the speakers stand for so many channels; for more only if the film says so."""
 EARLY_END_S = 5.0
@@ -89,10 +91,13 @@ def decode(
         (n,) samples, backed by a file on disk.
 
     Raises:
-        NoAudio: no sound could be decoded.
+        NoAudio: no sound could be decoded, or its sample rate is too low for speech.
         FfmpegFailed: ffmpeg is missing, crashed or hung.
         MediaError: the temporary files cannot be written.
     """
+    if 0 < stream.sample_rate < LEAST_RATE:
+        stated = f"{str(film.path)!r} is sampled at {stream.sample_rate} Hz"
+        raise NoAudio(film.path, f"audio stream {stream.index} of {stated}: no speech can be in it")
     # The container's clock, as players do: their zero is its start_time.
     timeline = Timeline(zero=round(film.start_s * SAMPLE_RATE))
     listener = _Listener(timeline, _share_teller(film.duration_s, on_progress))

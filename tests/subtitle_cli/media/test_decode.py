@@ -307,6 +307,14 @@ def test_sound_that_ends_before_the_picture_starts_is_none(tmp_path):
         decode(known, choose_stream(known), tmp_path)
 
 
+def test_a_sample_rate_without_room_for_speech_is_refused_before_it_fills_the_disk(tmp_path):
+    whole = bytearray(render(tmp_path / "a.wav", *tone("0.1", 1.0, 16000)).read_bytes())
+    whole[24:28] = (2).to_bytes(4, "little")
+    (tmp_path / "slow.wav").write_bytes(whole)
+    with pytest.raises(NoAudio, match="sampled at 2 Hz"):
+        hear(tmp_path / "slow.wav", tmp_path)
+
+
 def test_a_stream_without_any_sound_is_told(tmp_path):
     path = render(tmp_path / "a.wav", *beeps(seconds=1))
     path.write_bytes(path.read_bytes()[:78] + bytes(2))
