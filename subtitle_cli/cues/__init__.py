@@ -8,6 +8,7 @@ Knows no file format; all numbers come from `Rules`, all tastes from `costs`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ..rules import Rules
 from ..types import Cue, SpokenWord
@@ -43,7 +44,8 @@ def make_cues(
 
 
 def _speech(tokens: Sequence[Token]) -> Spoken:
-    spaces = sum(token.space_before for token in tokens[1:])
+    # Two speakers' words are two, whatever their script does with spaces.
+    spaces = sum(right.space_before or left.speaker != right.speaker for left, right in pairwise(tokens))
     width = sum(token.columns for token in tokens) + spaces
     return Spoken(tokens[0].start_ms, tokens[-1].end_ms, width, spaces + 1)
 

@@ -157,7 +157,10 @@ def _reading_limit(rules: Rules, resolution_ms: int) -> Limit:
         cue = placed.cue
         if cue.duration_ms <= 0:  # told by "order" and "shortest"
             return None
-        read = len(cue.text.split()) if rules.words_a_minute else _characters(cue, rules)
+        if rules.words_a_minute:
+            read: float = sum(len(text.split()) for text in _texts(cue, rules))
+        else:
+            read = _characters(cue, rules)
         return read * (60_000 if rules.words_a_minute else 1000) / (cue.duration_ms + resolution_ms)
 
     if rules.words_a_minute:
@@ -172,10 +175,15 @@ def _longest(cue: Cue, rules: Rules) -> float:
 
 
 def _characters(cue: Cue, rules: Rules) -> float:
-    """Characters to be read: all but the dashes of a dialogue."""
+    """Characters to be read."""
+    width = sum(columns(text, rules.full_width) for text in _texts(cue, rules))
+    return width / (2 if rules.full_width else 1)
+
+
+def _texts(cue: Cue, rules: Rules) -> list[str]:
+    """The lines as they are read: without the dashes of a dialogue."""
     dash = (rules.dialogue_dash or "-").strip()
-    texts = [line.removeprefix(dash).lstrip() for line in cue.lines]
-    return sum(columns(text, rules.full_width) for text in texts) / (2 if rules.full_width else 1)
+    return [line.removeprefix(dash).lstrip() for line in cue.lines]
 
 
 def _gap_ms(placed: Placed) -> float | None:

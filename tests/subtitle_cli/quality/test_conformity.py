@@ -96,3 +96,10 @@ def test_no_cues_break_nothing():
     conformity = check_conformity([], NETFLIX)
     assert conformity.share_within_all == 1
     assert {conformity.share(limit) for limit in conformity.limits} == {1}
+
+
+def test_where_words_count_a_dash_with_a_space_is_none():
+    rules = load_profile("bbc").rules("fr")
+    cues = [Cue(0, 1400, ("- Tu viens ?", "- Oui."))]  # four words, the mark among them
+    conformity = check_conformity(cues, rules)
+    assert "reading speed" not in {each.limit.name for each in conformity.violations}
