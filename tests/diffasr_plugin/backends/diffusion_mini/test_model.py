@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.unspoken import applause, breath
 from diffasr_plugin.asr import (
     ModelUnavailable,
     TranscribeOptions,
@@ -176,8 +177,11 @@ TIME_S = np.arange(10 * RATE) / RATE
         * sum(np.sin(2 * np.pi * pitch * TIME_S) for pitch in (220, 277, 330))
         * (TIME_S * 2 % 1 < 0.7)
         / 3,
+        np.zeros(10 * RATE),
+        breath(10),
+        applause(10),
     ],
-    ids=["white noise", "rumble", "hum", "chords"],
+    ids=["white noise", "rumble", "hum", "chords", "silence", "breath", "applause"],
 )
 def test_what_is_no_speech_gives_no_words(model, sound):
     assert model.transcribe(sound.astype(np.float32), language="en").text == ""
