@@ -150,6 +150,10 @@ class MiniDiffuser:
         return Reading(features, frames, lengths, texts, path)
 
     @property
+    def on_gpu(self) -> bool:
+        return self.denoiser.mean_token.is_cuda
+
+    @property
     def _head(self) -> CtcHead:
         return CtcHead(self.denoiser.adapter.reader.units, blank=0)
 

@@ -143,7 +143,9 @@ class DiffusionMini(WhisperModel):
         assert self._pure is not None, "a way that needs an adapter was chosen without one"
         found = [Transcript("")] * len(rows)
         with self._memory_errors(self._batch_size):
-            pairs = self._pure.transcribe(rows, options, way, self._batch_size, should_stop)
+            # On a CPU a batch is hardly quicker. One by one, a text does not hang on those beside it.
+            size = self._batch_size if self._pure.diffuser.on_gpu else 1
+            pairs = self._pure.transcribe(rows, options, way, size, should_stop)
             for done, (number, transcript) in enumerate(pairs, 1):
                 found[number] = transcript
                 on_progress(done, len(rows))
