@@ -31,15 +31,8 @@ from diffasr_plugin.models.whisper_encoder import EncoderShape, build_whisper_en
 from diffasr_plugin.train.gemma import GemmaBatch, GemmaLearner, make_learner, new_config
 from diffasr_plugin.train.log import read_log
 from diffasr_plugin.train.loop import Run, make_accelerator, train
-from diffasr_plugin.train.recipe import (
-    Conditioning,
-    GemmaRecipe,
-    LossWeights,
-    Noise,
-    Optimiser,
-    Recipe,
-    Stage,
-)
+from diffasr_plugin.train.model_recipes import GemmaRecipe
+from diffasr_plugin.train.recipe import Conditioning, LossWeights, Noise, Optimiser, Recipe, Stage
 
 TEXT, CANVAS, FRAMES = 40, 192, 63
 """A clip of 10 s: tokens of its text, of a canvas, and audio tokens."""

@@ -22,7 +22,7 @@ from ..diffusion.objective import autoregressive_loss, denoising_loss, restricte
 from ..features import WINDOW_S, log_mel
 from ..frozen import read_models
 from ..hub import fetch
-from ..models.gemma import Gemma, load_gemma
+from ..models.gemma import Context, Gemma, load_gemma
 from ..models.gemma_training import (
     add_learning_adapter,
     checkpoint_decoder,
@@ -33,7 +33,8 @@ from ..models.projector import Projector
 from ..models.whisper_encoder import WhisperEncoder, load_whisper_encoder
 from ..text import TextCodec, load_codec
 from .learner import Canvases, Learner, Task, spoil
-from .recipe import GemmaRecipe, Recipe
+from .model_recipes import GemmaRecipe
+from .recipe import Recipe
 from .spoken import Spoken, mixed, shuffled_manifest, streamed
 
 __all__ = ["GemmaBatch", "GemmaData", "GemmaLearner", "make_gemma", "new_config"]
@@ -87,33 +88,24 @@ class GemmaLearner(Learner):
         4. Denoise: spoilt canvases, all tokens at once.
         5. Go on: the causal encoder's next token, the text given.
         """
-        weights, config = task.weights, self.config
+        weights = task.weights
         losses: dict[str, Tensor] = {}
         # 1. Listen
         audio = self.projector(self.encoder(batch.features).float())
         # 2. CTC
         texts = batch.clean[:, : int(batch.lengths.max())]
         if weights.ctc:
-            head = CtcHead(self.gemma.output_weights, config.unknowns.blank)
+            head = CtcHead(self.gemma.output_weights, self.config.unknowns.blank)
             losses["ctc"] = restricted_ctc_loss(audio, head, texts, batch.frames, batch.lengths)
         if not (weights.diffusion or weights.autoregressive):
             return losses
         # 3. Read
         embeds = self.gemma.embed(batch.prompts).clone()
-        embeds[batch.prompts == config.prompt_ids.audio] = audio.flatten(0, 1).to(embeds.dtype)
+        embeds[batch.prompts == self.config.prompt_ids.audio] = audio.flatten(0, 1).to(embeds.dtype)
         context = self.gemma.encode_context(embeds)
         # 4. Denoise
         if weights.diffusion:
-            used = torch.ones_like(batch.clean, dtype=torch.bool)
-            canvases = Canvases(batch.clean, batch.lengths, used, _filler(config), self.gemma.backbone.vocab)
-            generator = torch.Generator(batch.clean.device).manual_seed(task.seed)
-
-            def denoise(canvas: Tensor, before: Tensor | None) -> Tensor:
-                before = None if before is None else before.to(self.gemma.dtype)
-                return self.gemma.denoise(canvas, context, before)
-
-            logits = denoise(*spoil(canvases, denoise, task.noise, generator))
-            losses["diffusion"] = denoising_loss(logits, batch.clean)
+            losses["diffusion"] = self._denoise(batch, context, task)
         # 5. Go on
         if weights.autoregressive:
             following = batch.clean[:, 1 : texts.shape[1] + 1]
@@ -122,6 +114,17 @@ class GemmaLearner(Learner):
                 following_logits(self.gemma, context, texts), following, places < batch.lengths[:, None]
             )
         return losses
+
+    def _denoise(self, batch: GemmaBatch, context: Context, task: Task) -> Tensor:
+        gemma, clean = self.gemma, batch.clean
+
+        def denoise(canvas: Tensor, before: Tensor | None) -> Tensor:
+            return gemma.denoise(canvas, context, None if before is None else before.to(gemma.dtype))
+
+        used = torch.ones_like(clean, dtype=torch.bool)
+        canvases = Canvases(clean, batch.lengths, used, _filler(self.config), gemma.backbone.vocab)
+        generator = torch.Generator(clean.device).manual_seed(task.seed)
+        return denoising_loss(denoise(*spoil(canvases, denoise, task.noise, generator)), clean)
 
     def export(self, folder: Path) -> None:
         adapter = learnt_adapter(self.gemma, self.config.adapter)

@@ -26,7 +26,7 @@ from ..models.mini import MiniEncoder
 from ..models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniDenoiser
 from .augment import AugmentConfig, augment
 from .learner import Canvases, Learner, Task, spoil
-from .recipe import MiniRecipe
+from .model_recipes import MiniRecipe
 from .store import Store, StoredClip, read_store
 from .teacher import greedy_texts, is_near
 from .windows import assemble, draw_plan

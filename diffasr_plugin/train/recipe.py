@@ -11,29 +11,20 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
-from ..config import PromptIds, from_dict
+from ..config import from_dict
 from ..diffusion.objective import EditRates
 from .errors import InvalidRecipe
+from .model_recipes import GemmaRecipe, MiniRecipe, require
 
 __all__ = [
-    "BatchShape",
     "Conditioning",
-    "GemmaRecipe",
     "LossWeights",
-    "MiniRecipe",
     "Noise",
     "Optimiser",
     "Recipe",
-    "Source",
     "Stage",
-    "StreamedSet",
     "read_recipe",
 ]
-
-
-def _require(holds: bool, message: str) -> None:
-    if not holds:
-        raise ValueError(message)
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,7 @@ class LossWeights:
 
     def __post_init__(self) -> None:
         weights = [getattr(self, f.name) for f in fields(self)]
-        _require(min(weights) >= 0 and max(weights) > 0, f"weights of losses are {weights}")
+        require(min(weights) >= 0 and max(weights) > 0, f"weights of losses are {weights}")
 
 
 @dataclass(frozen=True)
@@ -72,10 +63,10 @@ class Stage:
     losses: LossWeights = LossWeights()
 
     def __post_init__(self) -> None:
-        _require(self.steps > 0, f"stage {self.name!r} has {self.steps} steps")
-        _require(self.learning_rate > 0, f"learning_rate is {self.learning_rate}")
-        _require(0 <= self.warmup_steps, f"warmup_steps is {self.warmup_steps}")
-        _require(0 <= self.final_share <= 1, f"final_share is {self.final_share}, not a share")
+        require(self.steps > 0, f"stage {self.name!r} has {self.steps} steps")
+        require(self.learning_rate > 0, f"learning_rate is {self.learning_rate}")
+        require(0 <= self.warmup_steps, f"warmup_steps is {self.warmup_steps}")
+        require(0 <= self.final_share <= 1, f"final_share is {self.final_share}, not a share")
 
     def rate(self, step: int) -> float:
         """Learning rate of a step of this stage, counted from 0."""
@@ -95,8 +86,8 @@ class Optimiser:
     accumulate: int = 1
 
     def __post_init__(self) -> None:
-        _require(self.clip_norm > 0, f"clip_norm is {self.clip_norm}")
-        _require(self.accumulate > 0, f"accumulate is {self.accumulate}")
+        require(self.clip_norm > 0, f"clip_norm is {self.clip_norm}")
+        require(self.accumulate > 0, f"accumulate is {self.accumulate}")
 
 
 @dataclass(frozen=True)
@@ -116,8 +107,8 @@ class Conditioning:
     def __post_init__(self) -> None:
         for name in ("chance", "resample"):
             value = getattr(self, name)
-            _require(0 <= value <= 1, f"{name} is {value}, not a share")
-        _require(self.most_rounds > 0, f"most_rounds is {self.most_rounds}")
+            require(0 <= value <= 1, f"{name} is {value}, not a share")
+        require(self.most_rounds > 0, f"most_rounds is {self.most_rounds}")
 
 
 @dataclass(frozen=True)
@@ -138,129 +129,11 @@ class Noise:
     conditioning: Conditioning = Conditioning()
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             0 <= self.least_share <= self.most_share <= 1,
             f"shares of noise are {self.least_share} to {self.most_share}",
         )
-        _require(0 <= self.drafts <= 1, f"drafts is {self.drafts}, not a share")
-
-
-@dataclass(frozen=True)
-class BatchShape:
-    """A kind of batch: so many windows of a length, with canvases of a length.
-
-    Attributes:
-        share: of all batches.
-    """
-
-    window_s: int
-    canvas: int
-    windows: int
-    share: float = 1.0
-
-    def __post_init__(self) -> None:
-        _require(min(self.window_s, self.canvas, self.windows) > 0, "sizes of a batch must be positive")
-        _require(self.window_s <= 30, f"window_s is {self.window_s}; windows are at most 30 s")
-        _require(self.share > 0, f"share of a batch is {self.share}")
-
-
-@dataclass(frozen=True)
-class Source:
-    """How often clips of a kind are drawn, in relation to other kinds.
-
-    Attributes:
-        name: what their speakers' names begin with, up to a colon: a synthesiser, say.
-        share: 1 for kinds that are not named.
-    """
-
-    name: str
-    share: float
-
-    def __post_init__(self) -> None:
-        _require(self.share > 0, f"share of {self.name!r} is {self.share}")
-
-
-@dataclass(frozen=True)
-class MiniRecipe:
-    """The adapter of the embedded recogniser.
-
-    Attributes:
-        manifests: of recordings, from the recipe's folder; with * and ? for many at once.
-        shapes: of batches.
-        languages: drawn evenly; one that is named twice is drawn twice as often.
-        sources: kinds of clips that are drawn more or less often than others.
-        distilled: languages whose texts are the backbone's own wherever these are near what was said, and
-            for which its probabilities are learnt from.
-        most_errors: near means at most this word error rate.
-        reuse: how many steps learn from the same windows, each with new noise, before new ones are made.
-    """
-
-    manifests: tuple[str, ...]
-    shapes: tuple[BatchShape, ...] = (BatchShape(10, 96, 256),)
-    languages: tuple[str, ...] = ("en", "de", "fr", "es", "hi", "zh")
-    sources: tuple[Source, ...] = ()
-    distilled: tuple[str, ...] = ("en", "de", "fr", "es")
-    most_errors: float = 0.2
-    reuse: int = 1
-
-    def __post_init__(self) -> None:
-        _require(bool(self.manifests), "manifests is empty")
-        _require(bool(self.shapes), "shapes is empty")
-        _require(bool(self.languages), "languages is empty")
-        _require(0 <= self.most_errors <= 1, f"most_errors is {self.most_errors}, not a share")
-        _require(self.reuse > 0, f"reuse is {self.reuse}")
-
-
-@dataclass(frozen=True)
-class StreamedSet:
-    """A training set on the hub.
-
-    Attributes:
-        repository, config, split: as the hub calls them.
-        language: BCP-47.
-        text: column of the transcript.
-        share: how often it is drawn, in relation to the others.
-    """
-
-    repository: str
-    split: str
-    language: str
-    text: str
-    config: str | None = None
-    files: str | None = None
-    share: float = 1.0
-
-    def __post_init__(self) -> None:
-        _require(self.share > 0, f"share of {self.repository} is {self.share}")
-
-
-@dataclass(frozen=True)
-class GemmaRecipe:
-    """Projector and LoRA between a Whisper encoder and DiffusionGemma.
-
-    Attributes:
-        encoder, base: repositories or folders of the frozen models.
-        sets: what is streamed from the hub.
-        manifests: of recordings on disk, from the recipe's folder; each is drawn as often as a set.
-        clips: of a batch on one GPU.
-        prompt_ids, eos: token ids of the base model; see `RecogniserConfig`.
-        rank: of the LoRA pairs.
-        projector_width: channels inside the projector.
-    """
-
-    sets: tuple[StreamedSet, ...] = ()
-    manifests: tuple[str, ...] = ()
-    encoder: str = "openai/whisper-small"
-    base: str = "google/diffusiongemma-26B-A4B-it"
-    clips: int = 4
-    rank: int = 16
-    projector_width: int = 1280
-    prompt_ids: PromptIds = field(default_factory=PromptIds)
-    eos: tuple[int, ...] = (1, 106, 50)
-
-    def __post_init__(self) -> None:
-        _require(bool(self.sets or self.manifests), "it takes sets or manifests")
-        _require(min(self.clips, self.rank, self.projector_width) > 0, "sizes must be positive")
+        require(0 <= self.drafts <= 1, f"drafts is {self.drafts}, not a share")
 
 
 @dataclass(frozen=True)
@@ -288,10 +161,10 @@ class Recipe:
     keep: int = 2
 
     def __post_init__(self) -> None:
-        _require(bool(self.stages), "stages is empty")
-        _require((self.mini is None) != (self.gemma is None), "it takes one table of [mini] and [gemma]")
+        require(bool(self.stages), "stages is empty")
+        require((self.mini is None) != (self.gemma is None), "it takes one table of [mini] and [gemma]")
         often = (self.log_every, self.save_every, self.keep)
-        _require(min(often) > 0, f"log_every, save_every and keep are {often}: each is at least 1")
+        require(min(often) > 0, f"log_every, save_every and keep are {often}: each is at least 1")
 
     @property
     def steps(self) -> int:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..evaluate.audio import read_samples, resample
 from ..evaluate.manifest import Clip, read_manifest
 from .errors import NoTrainingData
-from .recipe import StreamedSet
+from .model_recipes import StreamedSet
 
 __all__ = ["Spoken", "mixed", "shuffled_manifest", "streamed"]
 

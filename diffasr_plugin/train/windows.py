@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..asr import SAMPLE_RATE
-from .recipe import BatchShape, MiniRecipe
+from .model_recipes import BatchShape, MiniRecipe
 from .store import Store, StoredClip
 
 __all__ = ["Plan", "Window", "assemble", "draw_plan"]

@@ -11,7 +11,8 @@ from diffasr_plugin.mini.adapter_file import load_adapter
 from diffasr_plugin.train.errors import NoTrainingData
 from diffasr_plugin.train.learner import Task
 from diffasr_plugin.train.mini import make_mini
-from diffasr_plugin.train.recipe import BatchShape, LossWeights, MiniRecipe, Noise
+from diffasr_plugin.train.model_recipes import BatchShape, MiniRecipe
+from diffasr_plugin.train.recipe import LossWeights, Noise
 from diffasr_plugin.train.teacher import is_near
 
 pytestmark = pytest.mark.skipif(not (DATA / WEIGHTS_FILE).is_file(), reason="the weights did not come along")

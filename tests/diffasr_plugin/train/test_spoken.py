@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from diffasr_plugin.train.errors import NoTrainingData
-from diffasr_plugin.train.recipe import StreamedSet
+from diffasr_plugin.train.model_recipes import StreamedSet
 from diffasr_plugin.train.spoken import Spoken, mixed, shuffled_manifest, streamed
 
 SET = StreamedSet("some/set", "train", "en", "words", config="clean")

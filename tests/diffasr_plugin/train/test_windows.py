@@ -11,7 +11,7 @@ import torch
 
 from diffasr_plugin.asr import InvalidAudio
 from diffasr_plugin.train.errors import NoTrainingData
-from diffasr_plugin.train.recipe import BatchShape, MiniRecipe, Source
+from diffasr_plugin.train.model_recipes import BatchShape, MiniRecipe, Source
 from diffasr_plugin.train.store import read_store
 from diffasr_plugin.train.windows import Plan, Window, assemble, draw_plan
 

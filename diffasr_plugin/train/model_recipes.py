@@ -1,0 +1,136 @@
+"""The parts of a recipe that are a model's own: what it is made of, and what it learns from.
+
+Knows no tensors; see `recipe`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..config import PromptIds
+
+__all__ = ["BatchShape", "GemmaRecipe", "MiniRecipe", "Source", "StreamedSet", "require"]
+
+
+def require(holds: bool, message: str) -> None:
+    """Refuse a setting: a ValueError, which `read_recipe` tells with the file's name."""
+    if not holds:
+        raise ValueError(message)
+
+
+@dataclass(frozen=True)
+class BatchShape:
+    """A kind of batch: so many windows of a length, with canvases of a length.
+
+    Attributes:
+        share: of all batches.
+    """
+
+    window_s: int
+    canvas: int
+    windows: int
+    share: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(min(self.window_s, self.canvas, self.windows) > 0, "sizes of a batch must be positive")
+        require(self.window_s <= 30, f"window_s is {self.window_s}; windows are at most 30 s")
+        require(self.share > 0, f"share of a batch is {self.share}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """How often clips of a kind are drawn, in relation to other kinds.
+
+    Attributes:
+        name: what their speakers' names begin with, up to a colon: a synthesiser, say.
+        share: 1 for kinds that are not named.
+    """
+
+    name: str
+    share: float
+
+    def __post_init__(self) -> None:
+        require(self.share > 0, f"share of {self.name!r} is {self.share}")
+
+
+@dataclass(frozen=True)
+class MiniRecipe:
+    """The adapter of the embedded recogniser.
+
+    Attributes:
+        manifests: of recordings, from the recipe's folder; with * and ? for many at once.
+        shapes: of batches.
+        languages: drawn evenly; one that is named twice is drawn twice as often.
+        sources: kinds of clips that are drawn more or less often than others.
+        distilled: languages whose texts are the backbone's own wherever these are near what was said, and
+            for which its probabilities are learnt from.
+        most_errors: near means at most this word error rate.
+        reuse: how many steps learn from the same windows, each with new noise, before new ones are made.
+    """
+
+    manifests: tuple[str, ...]
+    shapes: tuple[BatchShape, ...] = (BatchShape(10, 96, 256),)
+    languages: tuple[str, ...] = ("en", "de", "fr", "es", "hi", "zh")
+    sources: tuple[Source, ...] = ()
+    distilled: tuple[str, ...] = ("en", "de", "fr", "es")
+    most_errors: float = 0.2
+    reuse: int = 1
+
+    def __post_init__(self) -> None:
+        require(bool(self.manifests), "manifests is empty")
+        require(bool(self.shapes), "shapes is empty")
+        require(bool(self.languages), "languages is empty")
+        require(0 <= self.most_errors <= 1, f"most_errors is {self.most_errors}, not a share")
+        require(self.reuse > 0, f"reuse is {self.reuse}")
+
+
+@dataclass(frozen=True)
+class StreamedSet:
+    """A training set on the hub.
+
+    Attributes:
+        repository, config, split: as the hub calls them.
+        language: BCP-47.
+        text: column of the transcript.
+        share: how often it is drawn, in relation to the others.
+    """
+
+    repository: str
+    split: str
+    language: str
+    text: str
+    config: str | None = None
+    files: str | None = None
+    share: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(self.share > 0, f"share of {self.repository} is {self.share}")
+
+
+@dataclass(frozen=True)
+class GemmaRecipe:
+    """Projector and LoRA between a Whisper encoder and DiffusionGemma.
+
+    Attributes:
+        encoder, base: repositories or folders of the frozen models.
+        sets: what is streamed from the hub.
+        manifests: of recordings on disk, from the recipe's folder; each is drawn as often as a set.
+        clips: of a batch on one GPU.
+        prompt_ids, eos: token ids of the base model; see `RecogniserConfig`.
+        rank: of the LoRA pairs.
+        projector_width: channels inside the projector.
+    """
+
+    sets: tuple[StreamedSet, ...] = ()
+    manifests: tuple[str, ...] = ()
+    encoder: str = "openai/whisper-small"
+    base: str = "google/diffusiongemma-26B-A4B-it"
+    clips: int = 4
+    rank: int = 16
+    projector_width: int = 1280
+    prompt_ids: PromptIds = field(default_factory=PromptIds)
+    eos: tuple[int, ...] = (1, 106, 50)
+
+    def __post_init__(self) -> None:
+        require(bool(self.sets or self.manifests), "it takes sets or manifests")
+        require(min(self.clips, self.rank, self.projector_width) > 0, "sizes must be positive")
