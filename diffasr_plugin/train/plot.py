@@ -20,8 +20,8 @@ __all__ = ["curves", "page", "picture"]
 
 Curve = tuple[list[int], list[float]]
 
-_SMOOTH = 0.9
-"""How much of the mean so far is kept at each entry: single batches differ widely."""
+_SMOOTH = 0.6
+"""How much of the mean so far is kept at each entry: they differ widely, but the mean must not lag behind."""
 
 
 def curves(entries: Sequence[Entry]) -> dict[str, Curve]:
@@ -95,6 +95,8 @@ def _draw(axes: Any, name: str, curve: Curve, entries: Sequence[Entry]) -> None:
     if not rate:
         axes.plot(steps, smoothed(values), color="#0072b2", linewidth=1.6)
         axes.set_yscale("log")
+        for ticks in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+            ticks("{x:g}")
     for before, after in pairwise(entries):
         if before.stage != after.stage:
             axes.axvline(before.step, color="0.6", linewidth=0.8, linestyle=":")
