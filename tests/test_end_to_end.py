@@ -1,6 +1,7 @@
 """A newcomer's first commands, with the real recogniser on real speech, each in a process of its own."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,6 +89,19 @@ def test_two_languages_in_a_film_are_each_heard_in_their_own(conversation, germa
     assert "there" in english
     german = " ".join(cue.plaintext for cue in pysubs2.SSAFile.from_string(done.stdout) if cue.start > 8500)
     assert word_errors(GERMAN, german.replace("\n", " "), "de").rate <= 0.3
+
+
+def test_a_language_that_the_shipped_recogniser_does_not_write_goes_to_another(tmp_path):
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("the Italian film needs espeak-ng (apt install espeak-ng)")
+    said = "Buongiorno a tutti. Oggi il sole splende e noi andiamo in treno a Roma."
+    film = tmp_path / "oggi.wav"
+    subprocess.run(["espeak-ng", "-v", "it", "-s", "130", "-w", film, said], check=True)
+    done = diffsub(film, "--no-diarize", "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "recogniser: diffusion-mini" in done.stderr
+    assert "diffusion-mini does not know 'it'" in done.stderr
+    assert "Roma" in (tmp_path / "oggi.it.srt").read_text(encoding="utf-8")
 
 
 def test_a_film_through_a_pipe(talking_film):
