@@ -99,6 +99,12 @@ _OPTIONS = (
         metavar="FILE",
         help="Keep the run's numbers there, for Prometheus.",
     ),
+    option(
+        "--report",
+        section=LIBRARY,
+        metavar="FILE",
+        help="At the end, write a page for a browser there: every film, and why some failed.",
+    ),
 )
 
 

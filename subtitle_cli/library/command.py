@@ -168,6 +168,9 @@ def _run(
             if found.left:
                 events.tell(Event(NOTE, found.place, text=f"left: {found.left}"))
         workshop.journal.expect(workshop.job, (found.place for found in to_do))
+        if given["report"]:
+            # At the end, also of a run that is ended.
+            stack.callback(_report, Path(given["report"]), workshop, _describe(settings, given))
         source: Iterator[Found] = iter(to_do)
         if settle_s is not None:
             from .watch import Watcher
@@ -213,6 +216,12 @@ def _open_workshop(
         Recognition(journal, recognisers, versions, settings.task, _speech_teller(events)),
         Semaphore(executor.listeners),
     )
+
+
+def _report(path: Path, workshop: Workshop, job: str) -> None:
+    from .report import write_report
+
+    write_report(path, job, workshop.journal.entries(workshop.job))
 
 
 def _events(tally: Tally, reporter: Reporter, given: Given, stack: ExitStack) -> Events:
