@@ -37,7 +37,7 @@ def integer_product(codes: Tensor, weights: Tensor) -> Tensor:
     From two rows on, torch puts the weights in another order first: two rows one by one are quicker.
     """
     if len(codes) == 2:
-        return torch.cat([torch._int_mm(row, weights.t()) for row in codes.split(1)])
+        return torch.cat([torch._int_mm(row, weights.t()) for row in torch.split(codes, 1)])
     return torch._int_mm(codes, weights.t())
 
 
