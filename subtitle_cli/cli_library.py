@@ -82,6 +82,13 @@ _OPTIONS = (
         help="Where the work is done.",
     ),
     option(
+        "--workers",
+        section=LIBRARY,
+        type=click.IntRange(1),
+        metavar="N",
+        help="Recogniser processes; left out: one for each GPU, else one.",
+    ),
+    option(
         "--stall",
         section=LIBRARY,
         type=click.FloatRange(1),

@@ -201,7 +201,11 @@ def _open_workshop(
     executors = build_extensions(given["blocked"]).collect("register_executors", ExecutorSpec)
     spec = choose(executors, given["executor"], "executor")
     journal = stack.enter_context(open_journal(library.journal, reporter))
-    executor = spec.factory(Setup(not_only_here(given["blocked"]), given["device"], stall_s=given["stall"]))
+    executor = spec.factory(
+        Setup(
+            not_only_here(given["blocked"]), given["device"], workers=given["workers"], stall_s=given["stall"]
+        )
+    )
     stack.callback(executor.close)
     recognisers = stack.enter_context(prepare_recognisers(registry, wish, settings, reporter, executor.load))
     versions = {name: plugin.distribution for plugin in registry.plugins for name in plugin.models}

@@ -35,12 +35,14 @@ class Setup:
         blocked: plugins of recognisers that are left out.
         device: where the user wants the recogniser; None: wherever is best, on every GPU there is.
         listeners: films to decode at once; None: as many as fit.
+        workers: recogniser processes; None: one for each GPU, else one.
         stall_s: how long a recogniser may be silent before it is killed.
     """
 
     blocked: Collection[str] = ()
     device: str | None = None
     listeners: int | None = None
+    workers: int | None = None
     stall_s: float = STALL_S
 
 

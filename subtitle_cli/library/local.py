@@ -40,13 +40,14 @@ MOST_LISTENERS = 8
 """More decoders than this only fight for the disk."""
 
 VISIBLE_GPUS = "CUDA_VISIBLE_DEVICES"
+THREADS = "OMP_NUM_THREADS"
 
 
 class LocalExecutor:
     """See `Executor`. Its processes are started when first needed."""
 
     def __init__(self, setup: Setup) -> None:
-        self._workers = [_Worker(setup, environment) for environment in _environments(setup.device)]
+        self._workers = [_Worker(setup, environment) for environment in _environments(setup)]
         self._idle: LifoQueue[_Worker] = LifoQueue()
         for worker in self._workers:
             self._idle.put(worker)
@@ -158,15 +159,22 @@ class _Worker:
         return f"exit code {process.exitcode}"
 
 
-def _environments(device: str | None) -> list[dict[str, str]]:
-    """What sets each process apart from the others: the one GPU that it sees."""
-    if device is not None:
+def _environments(setup: Setup) -> list[dict[str, str]]:
+    """What sets each process apart from the others: the one GPU that it sees, or its share of the cores."""
+    gpus = [] if setup.device is not None else _gpus()
+    count = setup.workers or max(1, len(gpus))
+    if len(gpus) > 1:
+        return [{VISIBLE_GPUS: gpus[number % len(gpus)]} for number in range(count)]
+    if count == 1:
         return [{}]
+    return [{THREADS: str(max(1, (os.cpu_count() or 1) // count))}] * count
+
+
+def _gpus() -> list[str]:
+    """The GPUs that this process sees, as their numbers or names."""
     import torch  # takes a while; whoever listens to films needs it anyway
 
-    count = torch.cuda.device_count()
-    if count < 2:
-        return [{}]
     listed = os.environ.get(VISIBLE_GPUS, "")
+    count = torch.cuda.device_count()
     names = [name.strip() for name in listed.split(",")] if listed else [str(gpu) for gpu in range(count)]
-    return [{VISIBLE_GPUS: name} for name in names[:count]]
+    return names[:count]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, CancelledError, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diffasr_plugin.asr import Cancelled, OutOfMemory, TranscribeOptions, Transcript, recognise
+from diffasr_plugin.asr import Cancelled, DiffasrError, OutOfMemory, TranscribeOptions, Transcript, recognise
 
 from ..listening import Heard
 from ..recogniser import Choice, Loaded, Recognisers
@@ -77,11 +78,25 @@ class Recognition:
         self._choices: dict[str | None, Choice] = {}
         self._loaded: dict[str, Loaded] = {}
         self._deaths = 0
+        self._is_warm = False
 
     def start(self, threads: int) -> None:
         """Run so many batches at once, until the packer is stopped."""
         for number in range(threads):
             Thread(target=self._serve, name=f"batches {number}", daemon=True).start()
+
+    def warm_up(self, language: str | None) -> None:
+        """Begin to load the recogniser for a language, while the first film is still listened to."""
+        with self._lock:
+            if self._is_warm:
+                return
+            self._is_warm = True
+        Thread(target=self._load, args=(language,), daemon=True).start()
+
+    def _load(self, language: str | None) -> None:
+        # What stands in the way is told to the film that needs it.
+        with suppress(DiffasrError):
+            self._recognisers.get(language)
 
     def choice(self, language: str | None) -> Choice:
         """The recogniser for a language; asking once is enough, and looking for GPUs takes time."""

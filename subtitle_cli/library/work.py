@@ -172,6 +172,7 @@ class _Stages:
                 return replace(from_bytes(Heard, known), film=opened.film)
             except NotReadable as error:
                 logger.warning("%s is listened to again: %s", self._film.place, error)
+        shop.recognition.warm_up(settings.language)
         with self._turn():
             heard, self._decoded = shop.executor.listen(
                 opened, folder, settings, shop.recognisers, self._reporter

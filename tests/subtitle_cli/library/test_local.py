@@ -18,7 +18,7 @@ from diffasr_plugin.asr import (
 )
 from subtitle_cli.library.errors import RecogniserDied, RecogniserFailed
 from subtitle_cli.library.executor import Setup
-from subtitle_cli.library.local import LocalExecutor
+from subtitle_cli.library.local import LocalExecutor, _environments
 from subtitle_cli.recogniser import Recognisers, Wish
 
 
@@ -109,3 +109,20 @@ def test_closing_ends_calls_under_way(executor, load):
 def test_what_a_model_prints_is_no_result(load, capfd):
     recognise(load(), say(1.0), TranscribeOptions())
     assert capfd.readouterr().out == ""
+
+
+def test_processes_share_the_cores(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    alone, two = _environments(Setup(device="cpu")), _environments(Setup(device="cpu", workers=2))
+    assert (alone, two) == ([{}], [{"OMP_NUM_THREADS": "4"}] * 2)
+
+
+def test_each_gpu_has_a_process_of_its_own(monkeypatch):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
+    seen = [each["CUDA_VISIBLE_DEVICES"] for each in _environments(Setup(workers=3))]
+    assert seen == ["5", "7", "5"]
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    assert _environments(Setup()) == [{"CUDA_VISIBLE_DEVICES": "0"}, {"CUDA_VISIBLE_DEVICES": "1"}]
+    # Whoever names a device has chosen.
+    assert _environments(Setup(device="cuda:1")) == [{}]
