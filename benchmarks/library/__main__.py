@@ -3,7 +3,6 @@
 fuzz      broken media files, made by a seeded fuzzer
 journal   how long each operation of the journal takes at 100,000 films
 kill      random kill -9 moments over a library of short films
-memory    what a run over a thousand films takes
 memory    how much memory a run over 1,000 films takes, after 100 of them and after all
 packing   pieces of many films in one batch, against one film after the other
 """

@@ -61,7 +61,7 @@ def campaign(folder: Path, films: int, early: int, seed: int) -> Findings:
     process = subprocess.Popen(command(library, "--json-log", str(log)), env=environment())
     try:
         while process.poll() is None:
-            own, worker = _peak_mb(process.pid), max(map(_peak_mb, _pythons_below(process.pid)), default=0.0)
+            own, worker = _peak_mb(process.pid), max(map(_peak_mb, _recognisers(process.pid)), default=0.0)
             found.late_mb = max(found.late_mb, own)
             found.late_worker_mb = max(found.late_worker_mb, worker)
             if log.exists() and log.read_text().count('"event": "settled"') <= early:
@@ -84,13 +84,15 @@ def _peak_mb(process: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), 0.0)
 
 
-def _pythons_below(process: int) -> list[int]:
-    """Its children that are Python's: all but ffmpeg's."""
+def _recognisers(process: int) -> list[int]:
+    """Its children that recognise; for a moment, one that is to be ffmpeg looks like the process itself."""
     found = []
     for thread in Path(f"/proc/{process}/task").glob("*/children"):
         try:
             children = thread.read_text().split()
-            found += [int(pid) for pid in children if "python" in Path(f"/proc/{pid}/comm").read_text()]
+            found += [
+                int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            ]
         except OSError:
             continue  # it has ended
     return found
