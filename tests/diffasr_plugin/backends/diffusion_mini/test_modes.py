@@ -99,6 +99,7 @@ def test_a_draft_that_is_nonsense_changes_no_text(model, utterances, options):
 @needs_weights
 @pytest.mark.parametrize("steps", [0, 2])
 def test_the_denoiser_writes_by_itself(model, utterances, steps):
+    utterances = utterances[:2]
     options = TranscribeOptions(model_options={"mode": "diffusion", "steps": steps}, seed=3)
     found = recognise(model, utterances, options)
     again = recognise(model, utterances[::-1], options)[::-1]
