@@ -8,8 +8,8 @@ from diffasr_plugin.asr import AssetError, Option, Readiness
 from diffasr_plugin.assets import WHISPER_BASE, fetch
 from tests.support.fake_models import make_plugin, make_point, make_spec
 
-EXCERPT_S = (12.0, 20.0)
-"""A stretch of the conversation in which nobody interrupts, from and to so many seconds."""
+EXCERPT_S = (12.0, 18.0)
+"""A stretch of the conversation in which nobody interrupts, in seconds; it ends in a pause."""
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def whisper_folder():
 
 @pytest.fixture(scope="session")
 def speech(conversation):
-    """Real speech, 8 s at 16 kHz: "This is Diane in New Jersey. And I'm Sheila in Texas …"."""
+    """Real speech, 6 s at 16 kHz: "This is Diane in New Jersey. And I'm Sheila in Texas …"."""
     samples, rate = soundfile.read(conversation, dtype="float32")
     return samples[int(EXCERPT_S[0] * rate) : int(EXCERPT_S[1] * rate)]
 
