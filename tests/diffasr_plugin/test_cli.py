@@ -123,7 +123,7 @@ def test_a_checkpoint_that_does_not_fit_is_shown_and_fails(run, files, monkeypat
             "diffasr: option 'colour': no such setting",
         ),
         (["convert", "lost.pt", "out", "--set", "alpha"], 2, "write it as KEY=VALUE"),
-        (["transcribe", "lost.wav"], 1, "lost.wav cannot be read as sound"),
+        (["transcribe", "lost.wav"], 1, "there is no file lost.wav"),
         (["fly"], 2, "No such command"),
     ],
 )

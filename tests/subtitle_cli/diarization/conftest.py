@@ -56,6 +56,9 @@ def _write_embedding(path):
     from pyannote.audio.core.task import Problem, Resolution, Specifications
     from pyannote.audio.models.embedding import XVectorMFCC
 
+    # Python 3.11.0 to 3.11.3 pickle members of enumerations by getattr, which nobody loads as weights.
+    for kind in (Problem, Resolution):
+        kind.__reduce_ex__ = lambda member, protocol: (type(member), (member.value,))
     torch.manual_seed(0)
     model = XVectorMFCC(dimension=16)
     model.specifications = Specifications(Problem.REPRESENTATION, Resolution.CHUNK, duration=5.0)
