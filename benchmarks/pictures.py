@@ -23,7 +23,7 @@ from subtitle_cli.cues import make_cues
 from subtitle_cli.profiles import load_profile
 
 FOLDER = Path("docs/pictures")
-BEFORE = "whisper's writer, 42 characters"
+BEFORE = "whisper's writer, 2 lines of 42"
 SHOWN_S = (6.0, 30.5)
 COLOURS = {"before": "#8a8a8a", "after": "#2f6fb5"}
 SPEAKER_COLOURS = ("#c2571a", "#2a8c6f")
@@ -45,7 +45,7 @@ class Shown:
 
 
 def main() -> None:
-    turns = reference_turns()
+    turns = reference_turns("sample")
     FOLDER.mkdir(parents=True, exist_ok=True)
     before, after = cues_before(turns), cues_after(turns)
     draw_timeline(turns, before, after, FOLDER / "timeline.png")
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def cues_before(turns: Sequence[Turn]) -> list[Shown]:
-    subtitles = pysubs2.SSAFile.from_string(RIVALS[BEFORE](turns))
+    subtitles = pysubs2.SSAFile.from_string(RIVALS[BEFORE]([turn_words(turn) for turn in turns]))
     return [Shown(cue.start / 1000, cue.end / 1000, cue.plaintext) for cue in subtitles]
 
 
@@ -71,7 +71,7 @@ def draw_timeline(turns: Sequence[Turn], before: Sequence[Shown], after: Sequenc
     _draw_sound(axes, turns)
     _draw_cues(axes, before, 0.0, COLOURS["before"])
     _draw_cues(axes, after, -1.55, COLOURS["after"])
-    rows = ("who speaks", "before:\nwhisper's writer,\n42 characters", "after:\ndiffsub")
+    rows = ("who speaks", "before:\nwhisper's writer,\n2 lines of 42", "after:\ndiffsub")
     axes.set_yticks([1.55, 0.4, -1.15], rows)
     axes.tick_params(axis="y", length=0)
     _note(axes, after, "-Hello?", "two greetings share a dialogue cue\ninstead of flashing by")
