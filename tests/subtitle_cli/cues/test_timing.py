@@ -277,7 +277,7 @@ def test_every_cue_has_its_time_or_says_what_gave_way(said, house, language):
         # Where there is room, speech and reading are covered, and silence by the lead-out at most.
         if not is_close:
             assert cue.end_ms >= min(needed, cue.start_ms + rules.max_ms)
-            # One that was to be closed to the next may have to end just before, for it has stayed its longest.
+            # One to be closed to the next may have to end before that, for it has stayed its longest.
             longest = cue.end_ms == cue.start_ms + rules.max_ms
             assert longest or cue.end_ms <= max(each.end_ms + rules.lead_out_ms, needed)
         # Between two cues there is the gap, or time enough to see that there is one.
