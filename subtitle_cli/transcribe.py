@@ -24,7 +24,7 @@ from diffasr_plugin.asr import (
     recognise,
 )
 
-from .recogniser import Loaded, Recognisers
+from .recogniser import Recognisers
 from .types import Piece, SpokenWord
 
 __all__ = ["Recognised", "recognise_film", "to_utterance", "transcribe_pieces", "words_on_film"]
@@ -73,20 +73,17 @@ def recognise_film(
     if not pieces:  # nothing needs to be loaded
         choice = recognisers.choose(language)
         return Recognised((), choice.spec.name, choice.call_options)
-    groups: dict[str, list[int]] = {}
-    loaded: dict[str, Loaded] = {}
-    for index, piece in enumerate(pieces):
-        recogniser = recognisers.get(piece.language)
-        name = recogniser.model.spec.name
-        loaded[name] = recogniser
-        groups.setdefault(name, []).append(index)
+    # Once a language, not a piece: choosing looks at the machine, and may ask a driver about its GPUs.
+    by_language = {spoken: recognisers.get(spoken) for spoken in dict.fromkeys(p.language for p in pieces)}
+    by_name = {each.model.spec.name: each for each in by_language.values()}
     transcripts: dict[int, Transcript] = {}
     done_s, total_s = 0.0, sum(piece.duration_s for piece in pieces)
-    for name, numbers in groups.items():
+    for name, recogniser in by_name.items():
+        numbers = [i for i, p in enumerate(pieces) if by_language[p.language].model.spec.name == name]
         own = [pieces[i] for i in numbers]
-        options = TranscribeOptions(None, task, model_options=loaded[name].call_options)
+        options = TranscribeOptions(None, task, model_options=recogniser.call_options)
         told = _after(done_s, total_s, on_progress)
-        found = transcribe_pieces(loaded[name].model, own, samples, options, told)
+        found = transcribe_pieces(recogniser.model, own, samples, options, told)
         transcripts.update(zip(numbers, found, strict=True))
         done_s += sum(piece.duration_s for piece in own)
     main = recognisers.get(language)
