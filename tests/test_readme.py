@@ -1,24 +1,20 @@
-"""What the README says is so: its tree, its example plugin, its options, its test command."""
+"""What README.md and docs/ say is so: the tree, the example plugin, commands, options, links."""
 
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
 from diffasr_plugin.asr import build_registry
 from diffasr_plugin.asr.testing import BackendContract
-from subtitle_cli.cli import caption, cli
+from diffasr_plugin.cli import cli as diffasr
+from subtitle_cli.cli import caption
+from subtitle_cli.cli import cli as diffsub
 from tests.support.fake_models import make_point
-
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
-
-
-def block_with(text):
-    (block,) = [block for _, block in BLOCKS if text in block]
-    return block
+from tests.support.pages import PAGES, ROOT, anchors, block_with, blocks, links
 
 
 def tree_paths():
@@ -66,28 +62,86 @@ class TestTheExamplePlugin(BackendContract):
         source = block_with("class LoudnessModel(AsrModel)")
         assert len(source.splitlines()) <= 35
         namespace = {}
-        exec(compile(source, "README.md", "exec"), namespace)
+        exec(compile(source, "the example", "exec"), namespace)
         plugin = type("Plugin", (), {"register_asr_models": staticmethod(namespace["register_asr_models"])})
         return build_registry(points=[make_point("loudness", plugin)]).load("loudness")
 
-    # The README's thirty lines leave out what only long work needs; tests/example_plugin has it.
+    # The page's thirty lines leave out what only long work needs; tests/example_plugin has it.
     test_progress_reaches_the_end = None
     test_a_call_can_be_stopped = None
 
 
-def test_options_in_the_examples_exist():
-    options = {name for option in caption.params for name in (*option.opts, *option.secondary_opts)}
-    used = {
-        word.partition("=")[0]
-        for language, block in BLOCKS
-        if language == "bash"
-        for line in block.splitlines()
-        if line.startswith("diffsub ") and line.split()[1] not in cli.commands
-        for word in line.partition(" #")[0].split()
-        if re.match(r"--?[a-z]", word)
-    }
-    assert used
-    assert used <= options
+def commands_typed():
+    """Each call of our two programs in the pages' shell examples, as its words."""
+    for line in "".join(blocks("bash")).splitlines():
+        for call in re.split(r" && | \| ", line.partition(" #")[0].strip()):
+            words = shlex.split(call)
+            if words[0] in ("diffsub", "diffasr"):
+                yield words
+
+
+def command_of(words):
+    """The click command that these words call; `diffsub FILM` is the one without a name."""
+    command = {"diffsub": diffsub, "diffasr": diffasr}[words[0]]
+    for word in words[1:]:
+        if not isinstance(command, click.Group):
+            break
+        command = command.commands.get(word, caption)
+    return command
+
+
+def test_commands_and_options_in_the_examples_exist():
+    unknown = []
+    for words in commands_typed():
+        options = {
+            name for option in command_of(words).params for name in (*option.opts, *option.secondary_opts)
+        }
+        used = {word.partition("=")[0] for word in words[1:] if re.match(r"--?[a-z]", word)}
+        unknown += [(*words[:2], option) for option in used - options]
+        assert words[0] == "diffsub" or words[1] in diffasr.commands
+    assert unknown == []
+
+
+def test_the_examples_show_the_commands_that_matter():
+    shown = {" ".join(words[:2]) for words in commands_typed()}
+    assert {"diffsub demo", "diffsub status", "diffsub check", "diffsub retime", "diffasr train"} <= shown
+
+
+def test_benchmarks_that_are_named_are_there():
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = {name.replace(".", "/") for name in re.findall(r"python -m (benchmarks\.\w+)", text)}
+    named |= {name.removesuffix(".py") for name in re.findall(r"python (benchmarks/\w+\.py)", text)}
+    assert "benchmarks/captioning" in named
+    assert [
+        n for n in named if not (ROOT / f"{n}.py").exists() and not (ROOT / n / "__main__.py").exists()
+    ] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    dead = []
+    for target in links(page):
+        path, _, anchor = target.partition("#")
+        if path.startswith("https:"):
+            continue
+        there = (page.parent / path).resolve() if path else page
+        if not there.exists() or (anchor and anchor not in anchors(there)):
+            dead.append(target)
+    assert dead == []
+
+
+def test_every_page_can_be_reached_from_the_readme():
+    readme, *others = PAGES
+    reached = {(readme.parent / target.partition("#")[0]).resolve() for target in links(readme)}
+    assert [page.name for page in others if page not in reached] == []
+
+
+def test_headings_become_anchors(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# Check, score: *both*\n```bash\n# no heading\n```\n## `ttml` & IMSC\n## Twice\n## Twice\n"
+    )
+    assert anchors(page) == {"check-score-both", "ttml--imsc", "twice", "twice-1"}
 
 
 def test_ci_runs_the_commands_of_the_readme():

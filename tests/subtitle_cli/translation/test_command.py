@@ -1,7 +1,5 @@
-"""--translate-to as users type it, with the README's example plugin."""
+"""--translate-to as users type it, with the example plugin of the documentation."""
 
-import re
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -13,8 +11,7 @@ from subtitle_cli.translation import TranslatorSpec
 from subtitle_cli.types import Speech, Turn
 from tests.support.fake_models import CountingModel, make_spec
 from tests.support.films import film
-
-README = Path(__file__).parents[3] / "README.md"
+from tests.support.pages import block_with
 
 
 class PoliteModel(CountingModel):
@@ -32,12 +29,11 @@ def specs():
 
 
 @pytest.fixture
-def readme_plugin(install):
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    (source,) = [block for block in blocks if "register_translators" in block]
+def example_plugin(install):
+    source = block_with("register(TranslatorSpec(")
     assert len([line for line in source.splitlines() if line.strip()]) <= 10
     plugin = ModuleType("diffsub_phrasebook")
-    exec(compile(source, "README.md", "exec"), vars(plugin))
+    exec(compile(source, "the example", "exec"), vars(plugin))
     install(plugin)
 
 
@@ -48,7 +44,7 @@ def movie(tmp_path, monkeypatch):
     return film(tmp_path / "film.mkv", 0.5, 1.5)
 
 
-def test_the_readme_s_plugin_translates(diffsub, readme_plugin, movie, tmp_path):
+def test_the_example_plugin_translates(diffsub, example_plugin, movie, tmp_path):
     code, _, err = diffsub(movie, "--lang", "en", "--no-diarize", "--translate-to", "por")
     assert code == 0, err
     assert (tmp_path / "film.pt.srt").read_text().splitlines()[2] == "Bom dia."
@@ -84,13 +80,13 @@ def test_a_failing_translator_writes_nothing(diffsub, install, movie, tmp_path):
         (["--task", "translate", "--translate-to", "pt"], "the recogniser cannot translate into 'pt'"),
     ],
 )
-def test_what_cannot_be_done_is_wrong_usage(diffsub, readme_plugin, words, message):
+def test_what_cannot_be_done_is_wrong_usage(diffsub, example_plugin, words, message):
     code, _, err = diffsub("film.mkv", *words)
     assert code == 2, err
     assert message in err
 
 
-def test_translators_are_listed_with_their_plugins(diffsub, readme_plugin):
+def test_translators_are_listed_with_their_plugins(diffsub, example_plugin):
     _, out, _ = diffsub("plugins")
     assert "fake    some-plugin 1.0  no recognisers" in out
     assert out.splitlines()[-1] == "phrasebook  en     pt      Knows two phrases."
