@@ -136,6 +136,15 @@ def test_every_page_can_be_reached_from_the_readme():
     assert [page.name for page in others if page not in reached] == []
 
 
+def test_the_readme_s_figures_are_those_of_the_page_with_all_results():
+    readme, *_ = PAGES
+    table = readme.read_text(encoding="utf-8").partition("\n## Results\n")[2].partition("\n## ")[0]
+    measured = [row.split(" | ")[1].rstrip(" |") for row in table.splitlines() if row.startswith("| ")][1:]
+    all_results = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    assert len(measured) > 5
+    assert [figure for figure in measured if f"| {figure} |" not in all_results] == []
+
+
 def test_headings_become_anchors(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
