@@ -134,6 +134,7 @@ def roll_in(
     vocab: int,
     how: RollIn,
     generator: torch.Generator,
+    among: Tensor | None = None,
 ) -> tuple[Tensor, Tensor | None]:
     """A canvas and tempered logits as they are after some of the denoiser's own steps.
 
@@ -144,6 +145,7 @@ def roll_in(
         vocab: random tokens are below this.
         how: rounds and temperature; 0 rounds give the canvas itself, and None.
         generator: on the canvas' device.
+        among: int64 (m,), the tokens that the logits (b, n, m) are of; None: all.
     """
     logits: Tensor | None = None
     for _ in range(how.rounds):
@@ -153,7 +155,8 @@ def roll_in(
             noise = torch.randint(vocab, canvas.shape, generator=generator, device=canvas.device)
             entropy = token_entropy(logits).where(used, torch.inf)
             accepted = accept(entropy, how.entropy_bound)
-            canvas = torch.where(accepted, _draw(logits, generator), noise)
+            drawn = _draw(logits, generator)
+            canvas = torch.where(accepted, drawn if among is None else among[drawn], noise)
     return canvas, logits
 
 

@@ -1,8 +1,8 @@
 """A frozen Whisper's states and decoder -> a denoiser of all tokens at once, and a CTC reader of the frames.
 
-What is trained is small and stands beside the frozen products: low-rank pairs, a way in for the step
-before's predictions, and a head that reads frames. Works on the exact products of integers and on their
-copies in floats (`float_products`) alike. Knows no files, no text and no sampling.
+What is trained is small and stands beside the frozen products: low-rank pairs, a look at the tokens that
+follow, a way in for the step before's predictions, and a head that reads frames. Works on the exact products
+of integers and on their copies in floats (`float_products`) alike. Knows no files, no text and no sampling.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ __all__ = [
     "MiniContext",
     "MiniDenoiser",
     "Pair",
+    "Share",
 ]
 
 FRAME_S = 0.04
@@ -33,13 +34,14 @@ FRAME_S = 0.04
 _PRODUCTS = {
     "attention.inputs": (1, 3),
     "attention.output": (1, 1),
+    "attention.ahead": (1, 1),
     "cross.queries": (1, 1),
     "cross.heard": (1, 2),
     "cross.output": (1, 1),
     "mlp.wide": (1, 4),
     "mlp.narrow": (4, 1),
 }
-"""Inputs and outputs, in widths, of each product of a decoder layer."""
+"""Inputs and outputs, in widths, of each product of a decoder layer; `attention.ahead` has no frozen one."""
 
 _JOINED = {"attention.inputs": 3, "cross.heard": 2}
 """Products that are several in one: queries, keys and values; each has a pair of its own."""
@@ -191,11 +193,44 @@ class MiniContext:
         return MiniContext(self.prompts[rows], [(keys[rows], values[rows]) for keys, values in self.heard])
 
 
+@dataclass(frozen=True, eq=False)
+class Share:
+    """A part of the vocabulary that stands for all of it: most of a training step would be logits.
+
+    Attributes:
+        ids: int64 (m,), rising.
+        weights: (m,), the logarithm of how many tokens each of them stands for.
+    """
+
+    ids: Tensor
+    weights: Tensor
+
+    @classmethod
+    def drawn(cls, wanted: Tensor, others: int, vocabulary: int, generator: torch.Generator) -> Share:
+        """The wanted tokens, any shape, and about so many others at random that stand for all others.
+
+        Source: "On using very large target vocabulary for neural machine translation", arXiv 1412.2007.
+        """
+        device = wanted.device
+        known = torch.zeros(vocabulary, dtype=torch.bool, device=device)
+        known[wanted.flatten()] = True
+        dice = torch.rand(vocabulary, generator=generator, device=device)
+        missing = (~known).sum()
+        chance = (others / missing.clamp(min=1)).clamp(max=1)
+        ids = (known | (dice < chance)).nonzero()[:, 0]
+        return cls(ids, torch.where(known[ids], 0.0, -chance.log()))
+
+    def places(self, ids: Tensor) -> Tensor:
+        """Where the ids, all of which are in it, stand among its own."""
+        return torch.searchsorted(self.ids, ids)
+
+
 class MiniDenoiser(nn.Module):
     """A decoder with an adapter beside it.
 
-    A token is predicted where the causal model predicts it: at the place before its own. So what the
-    decoder has learnt still holds, and the adapter need not move it.
+    A token is predicted where the causal model predicts it: at the place before its own, from the text
+    before it and, by products that are the adapter's own, from what follows. So an adapter that has learnt
+    nothing is Whisper as it reads a draft.
     """
 
     def __init__(self, decoder: MiniDecoder, adapter: MiniAdapter) -> None:
@@ -233,49 +268,54 @@ class MiniDenoiser(nn.Module):
         context: MiniContext,
         conditioning: Tensor | None = None,
         lengths: Sequence[int] | None = None,
+        among: Share | None = None,
     ) -> Tensor:
         """The prediction of every token of a canvas (b, n): scores (b, n, vocabulary).
 
         Args:
             conditioning: the step before's scores (b, n, vocabulary), or None in the first step.
             lengths: how many places of its canvas each row uses; the others see nothing, nor are they seen.
+            among: score these tokens only, here and in `conditioning`; None: all.
         """
         p, n = context.prompts.shape[1], canvas.shape[1]
         states = self._embed(torch.cat([context.prompts, canvas], dim=1))
         if conditioning is not None:
-            added = self.adapter.conditioning(self.soften(conditioning))
+            added = self.adapter.conditioning(self.soften(conditioning, among))
             states = torch.cat([states[:, :p], states[:, p:] + added], dim=1)
-        mask = None
+        before = _before(p + n, canvas.device)
+        ahead = before.T
         if lengths is not None and min(lengths) < n:
             used = torch.tensor(list(lengths), device=canvas.device) + p
-            mask = (torch.arange(p + n, device=canvas.device) < used[:, None])[
-                :, None, None
-            ]  # (b, 1, 1, p + n)
+            # A place beyond the used ones sees itself, as softmax over nothing is not a number.
+            ahead = ahead & (torch.arange(p + n, device=canvas.device) < used[:, None])[:, None, None]
+            ahead = ahead | torch.eye(p + n, dtype=torch.bool, device=canvas.device)  # (b, 1, p + n, p + n)
         for layer, pairs, heard in zip(self.decoder.blocks, self.adapter.pairs, context.heard, strict=True):
-            states = _run(layer, pairs, states, heard, mask)
-        states = self.decoder.norm(states)[:, p - 1 : -1]
-        return self._scores(states)
+            states = _run(layer, states, heard, before, _Adapted(pairs, ahead))
+        return self._scores(self.decoder.norm(states)[:, p - 1 : -1], among)
 
-    def causal(self, ids: Tensor, prompts: Tensor, heard: Sequence[KeysValues]) -> Tensor:
+    def causal(
+        self, ids: Tensor, prompts: Tensor, heard: Sequence[KeysValues], among: Share | None = None
+    ) -> Tensor:
         """What the frozen decoder would write at each place of a text (b, n), from the text before it alone.
 
         Args:
             heard: of the frozen decoder's `listen`.
+            among: score these tokens only; None: all.
 
         Returns:
             Scores (b, n + 1, vocabulary); the last ones are of what would follow the text.
         """
         states = self._embed(torch.cat([prompts, ids], dim=1))
-        places = torch.arange(states.shape[1], device=ids.device)
-        mask = places[:, None] >= places
+        before = _before(states.shape[1], ids.device)
         for layer, memory in zip(self.decoder.blocks, heard, strict=True):
-            states = _run(layer, None, states, memory, mask)
-        states = self.decoder.norm(states)[:, prompts.shape[1] - 1 :]
-        return self._scores(states)
+            states = _run(layer, states, memory, before)
+        return self._scores(self.decoder.norm(states)[:, prompts.shape[1] - 1 :], among)
 
-    def soften(self, scores: Tensor) -> Tensor:
+    def soften(self, scores: Tensor, among: Share | None = None) -> Tensor:
         """The mean vector of the tokens predicted, (b, n, width) of scores (b, n, vocabulary)."""
         shares, ids = scores.float().softmax(dim=-1).topk(min(_LIKELY, scores.shape[-1]))
+        if among is not None:
+            ids = among.ids[ids]
         likely = (self.decoder.tokens.rows(ids).float() * shares[..., None]).sum(dim=2)
         rest = 1 - shares.sum(dim=-1, keepdim=True)
         return likely + rest * self.mean_token
@@ -284,26 +324,45 @@ class MiniDenoiser(nn.Module):
         places = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
         return self.decoder.embed(ids, places).float()
 
-    def _scores(self, states: Tensor) -> Tensor:
-        return self.decoder.scores(states)[..., : self.adapter.config.vocabulary]
+    def _scores(self, states: Tensor, among: Share | None) -> Tensor:
+        if among is None:
+            return self.decoder.scores(states)[..., : self.adapter.config.vocabulary]
+        rows = self.decoder.tokens.rows(among.ids)
+        return F.linear(states.to(rows.dtype), rows) + among.weights
+
+
+@dataclass(frozen=True, eq=False)
+class _Adapted:
+    """A layer's pairs, and which places each one looks ahead to."""
+
+    pairs: LayerPairs
+    ahead: Tensor
 
 
 def _run(
-    layer: DecoderLayer, pairs: LayerPairs | None, states: Tensor, heard: KeysValues, mask: Tensor | None
+    layer: DecoderLayer, states: Tensor, heard: KeysValues, before: Tensor, adapted: _Adapted | None = None
 ) -> Tensor:
-    """One decoder layer on states (b, n, width), all places at once; without pairs it is the frozen one."""
+    """One decoder layer on states (b, n, width), all places at once; if not adapted it is the frozen one."""
 
     def product(name: str, values: Tensor) -> Tensor:
         frozen: Tensor = layer.get_submodule(name)(values)
-        return frozen if pairs is None else frozen + pairs.of(name, values)
+        return frozen if adapted is None else frozen + adapted.pairs.of(name, values)
 
     heads = layer.attention.heads
     queries, keys, values = _split(product("attention.inputs", layer.norm(states)), 3, heads)
-    states = states + product("attention.output", _attend(queries, keys, values, mask))
+    seen = product("attention.output", _attend(queries, keys, values, before))
+    if adapted is not None:
+        seen = seen + adapted.pairs.of("attention.ahead", _attend(queries, keys, values, adapted.ahead))
+    states = states + seen
     queries = _split(product("cross.queries", layer.cross_norm(states)), 1, heads)[0]
     states = states + product("cross.output", _attend(queries, *heard, None))
     wide = product("mlp.wide", layer.mlp.norm(states))
     return states + product("mlp.narrow", F.gelu(wide))
+
+
+def _before(places: int, device: torch.device) -> Tensor:
+    """Which places each one sees in a causal model, itself and those before it: bool (places, places)."""
+    return torch.ones(places, places, dtype=torch.bool, device=device).tril()
 
 
 def _split(values: Tensor, parts: int, heads: int) -> Tensor:

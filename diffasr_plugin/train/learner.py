@@ -68,6 +68,8 @@ class Canvases:
         used: bool (b, n), which places are part of a row's canvas: its text, and some after it.
         fill: the token that ends a text, and fills its canvas.
         vocab: tokens are below this.
+        heard: int64 (b, n), what a reader hears, filled up alike; None: there is no reader.
+        among: int64 (m,), the tokens that logits are of; None: all.
     """
 
     clean: Tensor
@@ -75,6 +77,8 @@ class Canvases:
     used: Tensor
     fill: int
     vocab: int
+    heard: Tensor | None = None
+    among: Tensor | None = None
 
 
 def spoil(
@@ -82,7 +86,7 @@ def spoil(
 ) -> tuple[Tensor, Tensor | None]:
     """The canvas to learn from, and the logits of the model's step before, if it goes ahead by itself.
 
-    1. Some rows become drafts with mistakes in them.
+    1. Some rows become drafts with mistakes in them, others what was heard.
     2. A share of the tokens, another one for each row, becomes uniformly random.
     3. The model goes ahead for a number of its own steps.
 
@@ -91,18 +95,22 @@ def spoil(
     """
     clean, vocab, device = canvases.clean, canvases.vocab, canvases.clean.device
     # 1. Drafts
+    dice = torch.rand(len(clean), generator=generator, device=device)
     start = clean
     if noise.drafts:
         drafts = edit(clean, canvases.lengths, noise.edits, canvases.fill, vocab, generator)
-        chosen = torch.rand(len(clean), generator=generator, device=device) < noise.drafts
-        start = torch.where(chosen[:, None], drafts, clean)
+        start = torch.where((dice < noise.drafts)[:, None], drafts, clean)
     # 2. Noise
     spread = torch.rand(len(clean), generator=generator, device=device)
     share = noise.least_share + (noise.most_share - noise.least_share) * spread
+    if canvases.heard is not None:
+        by_ear = dice > 1 - noise.heard
+        start = torch.where(by_ear[:, None], canvases.heard, start)
+        share = share.where((dice <= 1 - noise.heard / 2), 0.0)
     canvas, _ = corrupt(start, share, vocab, generator)
     # 3. Own steps
     how = _own_steps(noise.conditioning, generator.initial_seed())
-    return roll_in(denoise, canvas, canvases.used, vocab, how, generator)
+    return roll_in(denoise, canvas, canvases.used, vocab, how, generator, canvases.among)
 
 
 def _own_steps(how: Conditioning, seed: int) -> RollIn:
@@ -110,4 +118,4 @@ def _own_steps(how: Conditioning, seed: int) -> RollIn:
     # nothing waits for the device.
     dice = random.Random(seed)
     rounds = dice.randint(1, how.most_rounds) if dice.random() < how.chance else 0
-    return RollIn(rounds, resample=dice.random() < how.resample)
+    return RollIn(rounds, entropy_bound=how.entropy_bound, resample=dice.random() < how.resample)

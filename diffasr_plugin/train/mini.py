@@ -7,13 +7,16 @@ never waits for a disk.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import groupby
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from ..backends.diffusion_mini.codec import MiniCodec
 from ..backends.diffusion_mini.load import LoadedMini
 from ..backends.diffusion_mini.load import load as load_mini
 from ..backends.diffusion_mini.spec import DATA
@@ -23,7 +26,7 @@ from ..mini.units import Units
 from ..models.float_products import in_floats
 from ..models.log_mel import log_mel
 from ..models.mini import MiniEncoder
-from ..models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniDenoiser
+from ..models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniDenoiser, Share
 from .augment import AugmentConfig, augment
 from .learner import Canvases, Learner, Task, spoil
 from .model_recipes import MiniRecipe
@@ -45,7 +48,7 @@ class MiniBatch:
 
     Attributes:
         states: of the encoder, (b, frames, width), of spoilt sound.
-        clean_states: of the same sound as it was.
+        hear_clean: gives the states of the same sound as it was.
         prompts: int64 (b, 4).
         clean: int64 (b, n) tokens, filled up with the end.
         lengths: int64 (b,) of the texts.
@@ -55,7 +58,7 @@ class MiniBatch:
     """
 
     states: Tensor
-    clean_states: Tensor
+    hear_clean: Callable[[], Tensor]
     prompts: Tensor
     clean: Tensor
     lengths: Tensor
@@ -64,14 +67,23 @@ class MiniBatch:
     unit_lengths: Tensor
     distilled: Tensor
 
+    @cached_property
+    def clean_states(self) -> Tensor:
+        """Encoder states of the sound as it was; computed when they are first asked for."""
+        return self.hear_clean()
+
 
 class MiniLearner(Learner):
-    """A frozen decoder with the adapter that learns."""
+    """A frozen decoder with the adapter that learns.
 
-    def __init__(self, model: MiniDenoiser, end: int) -> None:
+    Args:
+        others: see `MiniRecipe`.
+    """
+
+    def __init__(self, model: MiniDenoiser, units: Units, codec: MiniCodec, others: int) -> None:
         super().__init__()
         self.model = model
-        self.end = end
+        self._units, self._codec, self._others = units, codec, others
 
     def forward(self, batch: MiniBatch, task: Task) -> dict[str, Tensor]:
         losses: dict[str, Tensor] = {}
@@ -88,28 +100,43 @@ class MiniLearner(Learner):
 
     def _denoise(self, batch: MiniBatch, task: Task) -> dict[str, Tensor]:
         model, clean = self.model, batch.clean
+        generator = torch.Generator(clean.device).manual_seed(task.seed)
+        among = Share.drawn(clean, self._others, model.adapter.config.vocabulary, generator)
         with torch.no_grad():
             heard = model.decoder.listen(batch.states)
         context = model.listen(batch.states, batch.prompts, heard)
 
         def denoise(canvas: Tensor, before: Tensor | None) -> Tensor:
-            return model.denoise(canvas, context, before, batch.used)
+            return model.denoise(canvas, context, before, batch.used, among)
 
-        places = torch.arange(clean.shape[1], device=clean.device)
-        used = places < torch.tensor(batch.used, device=clean.device)[:, None]
-        text = places <= batch.lengths[:, None]  # the end included
-        canvases = Canvases(clean, batch.lengths, used, self.end, model.adapter.config.vocabulary)
-        generator = torch.Generator(clean.device).manual_seed(task.seed)
+        canvases = self._canvases(batch, task, among)
         logits = denoise(*spoil(canvases, denoise, task.noise, generator))
-        weights = torch.where(text, 1.0, _AFTER_END) * used
-        losses = {"diffusion": denoising_loss(logits, clean, weights)}
+        text = torch.arange(clean.shape[1], device=clean.device) <= batch.lengths[:, None]  # the end included
+        weights = torch.where(text, 1.0, _AFTER_END) * canvases.used
+        losses = {"diffusion": denoising_loss(logits, among.places(clean), weights)}
         if task.weights.distillation:
             with torch.no_grad():
                 clean_heard = model.decoder.listen(batch.clean_states)
-                teacher = model.causal(clean, batch.prompts, clean_heard)[:, :-1]
-            counted = text & batch.distilled[:, None]
-            losses["distillation"] = distillation_loss(logits, teacher, counted)
+                teacher = model.causal(clean, batch.prompts, clean_heard, among)[:, :-1]
+            losses["distillation"] = distillation_loss(logits, teacher, text & batch.distilled[:, None])
         return losses
+
+    def _canvases(self, batch: MiniBatch, task: Task, among: Share) -> Canvases:
+        clean = batch.clean
+        places = torch.arange(clean.shape[1], device=clean.device)
+        used = places < torch.tensor(batch.used, device=clean.device)[:, None]
+        heard = self._heard(batch) if task.noise.heard else None
+        vocabulary = self.model.adapter.config.vocabulary
+        return Canvases(clean, batch.lengths, used, self._codec.end, vocabulary, heard, among.ids)
+
+    @torch.no_grad()
+    def _heard(self, batch: MiniBatch) -> Tensor:
+        """What the CTC reader hears, in the decoder's tokens: int64 (b, n), filled up with the end."""
+        best = self.model.ctc(batch.states).argmax(dim=-1).tolist()
+        texts = [self._units.decode([unit for unit, _ in groupby(row) if unit]) for row in best]
+        width = batch.clean.shape[1]
+        ids = [self._codec.encode(text)[: width - 1] for text in texts]
+        return _rows(ids, width, self._codec.end, batch.clean.device)
 
 
 class MiniData:
@@ -144,7 +171,7 @@ class MiniData:
         texts, units = ([getattr(w, part) for w in plan.windows] for part in ("ids", "units"))
         return MiniBatch(
             states=listen(self._encoder, spoilt),
-            clean_states=listen(self._encoder, samples),
+            hear_clean=partial(listen, self._encoder, samples),
             prompts=torch.tensor([codec.prompt(window.language) for window in plan.windows], device=device),
             clean=_rows(texts, plan.shape.canvas, codec.end, device),
             lengths=torch.tensor([len(ids) for ids in texts], device=device),
@@ -184,7 +211,7 @@ def make_mini(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         adapter = MiniAdapter(MiniAdapterConfig(units=len(units), vocabulary=backbone.codec.size))
-    learner = MiniLearner(MiniDenoiser(backbone.decoder, adapter), backbone.codec.end)
+    learner = MiniLearner(MiniDenoiser(backbone.decoder, adapter), units, backbone.codec, recipe.others)
     return learner, MiniData(store, backbone, recipe, seed)
 
 

@@ -66,6 +66,7 @@ class MiniRecipe:
             for which its probabilities are learnt from.
         most_errors: near means at most this word error rate.
         reuse: how many steps learn from the same windows, each with new noise, before new ones are made.
+        others: how many tokens at random stand, in a batch, for all that do not occur in it; see `Share`.
     """
 
     manifests: tuple[str, ...]
@@ -75,6 +76,7 @@ class MiniRecipe:
     distilled: tuple[str, ...] = ("en", "de", "fr", "es")
     most_errors: float = 0.2
     reuse: int = 1
+    others: int = 4096
 
     def __post_init__(self) -> None:
         require(bool(self.manifests), "manifests is empty")
@@ -82,6 +84,7 @@ class MiniRecipe:
         require(bool(self.languages), "languages is empty")
         require(0 <= self.most_errors <= 1, f"most_errors is {self.most_errors}, not a share")
         require(self.reuse > 0, f"reuse is {self.reuse}")
+        require(self.others > 0, f"others is {self.others}")
 
 
 @dataclass(frozen=True)

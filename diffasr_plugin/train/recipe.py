@@ -98,17 +98,20 @@ class Conditioning:
         chance: of any going ahead, a step.
         most_rounds: 1 to this many steps, each as likely.
         resample: chance that the canvas is renoised meanwhile, as in the sampler; else it stays.
+        entropy_bound: see `SamplerConfig`.
     """
 
     chance: float = 0.5
     most_rounds: int = 1
     resample: float = 0.0
+    entropy_bound: float = 0.1
 
     def __post_init__(self) -> None:
         for name in ("chance", "resample"):
             value = getattr(self, name)
             require(0 <= value <= 1, f"{name} is {value}, not a share")
         require(self.most_rounds > 0, f"most_rounds is {self.most_rounds}")
+        require(self.entropy_bound >= 0, f"entropy_bound is {self.entropy_bound}, below 0")
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ class Noise:
         least_share, most_share: of tokens replaced, drawn evenly between these for each row.
         drafts: chance that a row begins as a draft with mistakes in it; see `edit`.
         edits: its mistakes.
+        heard: chance that a row begins as what the CTC reader hears; half of these rows get no noise.
         conditioning: the model's own steps before.
     """
 
@@ -126,6 +130,7 @@ class Noise:
     most_share: float = 1.0
     drafts: float = 0.0
     edits: EditRates = field(default_factory=EditRates)
+    heard: float = 0.0
     conditioning: Conditioning = Conditioning()
 
     def __post_init__(self) -> None:
@@ -133,7 +138,10 @@ class Noise:
             0 <= self.least_share <= self.most_share <= 1,
             f"shares of noise are {self.least_share} to {self.most_share}",
         )
-        require(0 <= self.drafts <= 1, f"drafts is {self.drafts}, not a share")
+        require(
+            min(self.drafts, self.heard) >= 0 and self.drafts + self.heard <= 1,
+            f"drafts and heard are {self.drafts} and {self.heard}: shares, together 1 at most",
+        )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import torch
 
 from diffasr_plugin.models.float_products import FloatLinear, in_floats
 from diffasr_plugin.models.mini import MiniDecoder, MiniShape, Parts
-from diffasr_plugin.models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniDenoiser, Pair
+from diffasr_plugin.models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniDenoiser, Pair, Share
 from diffasr_plugin.models.mini_reader import MiniReader
 
 WIDTH, HEADS, TOKENS, PLACES = 32, 4, 40, 24
@@ -84,13 +84,46 @@ def test_causal_scores_are_the_readers(taught):
     assert torch.allclose(taught.causal(CANVAS, PROMPTS, heard), expected, atol=1e-4)
 
 
-def test_a_place_sees_the_whole_canvas_and_no_other_row(model):
+def test_an_adapter_that_has_learnt_nothing_is_the_frozen_decoder(model):
     context = model.listen(STATES, PROMPTS)
-    shape = model.denoise(CANVAS[:, :1], context).shape
-    assert shape == (2, 1, TOKENS - 4)
-    one, other = (model.denoise(torch.tensor([[1], [token]]), context) for token in (2, 3))
+    expected = model.causal(CANVAS, PROMPTS, model.decoder.listen(STATES))[:, :-1]
+    assert torch.allclose(model.denoise(CANVAS, context), expected, atol=1e-5)
+    assert torch.allclose(model.denoise(CANVAS, context, lengths=[5, 4])[0], expected[0], atol=1e-5)
+
+
+def test_a_place_sees_the_whole_canvas_and_no_other_row(taught):
+    context = taught.listen(STATES, PROMPTS)
+    changed = CANVAS.clone()
+    changed[1, 4] = 3
+    one, other = taught.denoise(CANVAS, context), taught.denoise(changed, context)
+    assert one.shape == (2, 5, TOKENS - 4)
     assert torch.equal(one[0], other[0])
-    assert not torch.equal(one[1], other[1])  # the canvas is looked at, both ways
+    assert (one[1] != other[1]).any(dim=-1).all()  # the first places, too, have seen the last one
+
+
+def test_scores_of_a_share_are_those_of_all(taught):
+    context = taught.listen(STATES, PROMPTS)
+    among = Share(torch.tensor([1, 4, 9]), torch.tensor([0.0, 0.0, 2.0]))
+    whole, part = taught.denoise(CANVAS, context), taught.denoise(CANVAS, context, among=among)
+    assert torch.allclose(part, whole[..., among.ids] + among.weights, atol=1e-4)
+    certain = torch.tensor([-1e4, 0.0, -1e4]).expand(1, 1, 3)
+    vectors = taught.decoder.tokens.weights()
+    assert torch.allclose(taught.soften(certain, among)[0, 0], vectors[4], atol=1e-5)
+
+
+def test_a_share_stands_for_the_whole_vocabulary():
+    scores = torch.randn(1000, generator=torch.Generator().manual_seed(4))
+    wanted = torch.tensor([[3, 5], [5, 999]])
+    sums = []
+    for seed in range(200):
+        share = Share.drawn(wanted, 100, 1000, torch.Generator().manual_seed(seed))
+        assert torch.equal(share.ids[share.places(wanted)], wanted)
+        assert (share.weights[share.places(wanted)] == 0).all()
+        sums.append((scores[share.ids] + share.weights).exp().sum())
+    assert torch.stack(sums).mean() == pytest.approx(float(scores.exp().sum()), rel=0.02)
+    everything = Share.drawn(wanted, 5000, 1000, torch.Generator().manual_seed(0))
+    assert torch.equal(everything.ids, torch.arange(1000))
+    assert (everything.weights == 0).all()
 
 
 def test_places_that_a_row_does_not_use_are_not_seen(taught):

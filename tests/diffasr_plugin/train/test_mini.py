@@ -12,7 +12,7 @@ from diffasr_plugin.train.errors import NoTrainingData
 from diffasr_plugin.train.learner import Task
 from diffasr_plugin.train.mini import make_mini
 from diffasr_plugin.train.model_recipes import BatchShape, MiniRecipe
-from diffasr_plugin.train.recipe import LossWeights, Noise
+from diffasr_plugin.train.recipe import Conditioning, LossWeights, Noise
 from diffasr_plugin.train.teacher import is_near
 
 pytestmark = pytest.mark.skipif(not (DATA / WEIGHTS_FILE).is_file(), reason="the weights did not come along")
@@ -72,12 +72,12 @@ def test_texts_are_the_backbones_own_where_they_may_be(made):
 
 
 def test_a_batch_is_what_the_learner_takes(made, batch):
-    learner, _ = made
+    end = made[1]._codec.end
     assert batch.states.shape == batch.clean_states.shape == (2, 500, 512)
     assert not torch.equal(batch.states, batch.clean_states)
     places = torch.arange(32)
-    assert (batch.clean[places >= batch.lengths[:, None]] == learner.end).all()
-    assert (batch.clean[places < batch.lengths[:, None]] != learner.end).all()
+    assert (batch.clean[places >= batch.lengths[:, None]] == end).all()
+    assert (batch.clean[places < batch.lengths[:, None]] != end).all()
 
 
 def test_all_losses_reach_the_adapter_and_nothing_else(made, batch):
@@ -90,6 +90,15 @@ def test_all_losses_reach_the_adapter_and_nothing_else(made, batch):
     }
     assert all(name.startswith("model.adapter.") for name, p in learner.named_parameters() if p.requires_grad)
     learner.zero_grad()
+
+
+def test_canvases_may_begin_as_what_is_heard(made, batch):
+    learner, _ = made
+    heard = learner._heard(batch)
+    assert heard.shape == batch.clean.shape
+    noise = Noise(heard=1.0, conditioning=Conditioning(chance=1.0, most_rounds=2, resample=1.0))
+    (loss,) = learner(batch, Task(LossWeights(), noise, seed=5)).values()
+    assert loss.isfinite()
 
 
 def test_what_was_trained_is_written_for_the_recogniser(made, tmp_path):
