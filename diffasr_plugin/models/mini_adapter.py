@@ -36,14 +36,13 @@ _PRODUCTS = {
     "attention.output": (1, 1),
     "attention.ahead": (1, 1),
     "cross.queries": (1, 1),
-    "cross.heard": (1, 2),
     "cross.output": (1, 1),
     "mlp.wide": (1, 4),
     "mlp.narrow": (4, 1),
 }
 """Inputs and outputs, in widths, of each product of a decoder layer; `attention.ahead` has no frozen one."""
 
-_JOINED = {"attention.inputs": 3, "cross.heard": 2}
+_JOINED = {"attention.inputs": 3}
 """Products that are several in one: queries, keys and values; each has a pair of its own."""
 
 _LIKELY = 32
@@ -68,7 +67,7 @@ class MiniAdapterConfig:
     rank: int = 32
     conditioning: int = 512
     reader_width: int = 320
-    reader_layers: int = 4
+    reader_layers: int = 5
     width: int = 512
     layers: int = 6
 
@@ -182,11 +181,11 @@ class MiniContext:
 
     Attributes:
         prompts: int64 (b, p), start token, language, task: before the canvas, never denoised.
-        heard: of each layer, keys and values of the frames, with the adapter's part in them.
+        heard: what the frozen decoder makes of the frames: of each layer, keys and values.
     """
 
     prompts: Tensor
-    heard: list[KeysValues]
+    heard: Sequence[KeysValues]
 
     def select(self, rows: Tensor) -> MiniContext:
         """Some of the rows."""
@@ -246,21 +245,6 @@ class MiniDenoiser(nn.Module):
         """Scores (b, frames / 2, units) of encoder states (b, frames, width); unit 0 is the blank."""
         reader = self.adapter.reader
         return F.linear(reader(states), reader.units)
-
-    def listen(
-        self, states: Tensor, prompts: Tensor, heard: Sequence[KeysValues] | None = None
-    ) -> MiniContext:
-        """Take in encoder states (b, frames, width) and prompts (b, p).
-
-        Args:
-            heard: what the frozen decoder made of the states, if that is at hand.
-        """
-        heard = heard or self.decoder.listen(states)
-        adapted = []
-        for pairs, (keys, values) in zip(self.adapter.pairs, heard, strict=True):
-            more = _split(pairs.of("cross.heard", states), 2, keys.shape[1])
-            adapted.append((keys + more[0], values + more[1]))
-        return MiniContext(prompts, adapted)
 
     def denoise(
         self,

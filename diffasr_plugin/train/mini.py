@@ -26,7 +26,7 @@ from ..mini.units import Units
 from ..models.float_products import in_floats
 from ..models.log_mel import log_mel
 from ..models.mini import MiniEncoder
-from ..models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniDenoiser, Share
+from ..models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniContext, MiniDenoiser, Share
 from .augment import AugmentConfig, augment
 from .learner import Canvases, Learner, Task, spoil
 from .model_recipes import MiniRecipe
@@ -103,8 +103,7 @@ class MiniLearner(Learner):
         generator = torch.Generator(clean.device).manual_seed(task.seed)
         among = Share.drawn(clean, self._others, model.adapter.config.vocabulary, generator)
         with torch.no_grad():
-            heard = model.decoder.listen(batch.states)
-        context = model.listen(batch.states, batch.prompts, heard)
+            context = MiniContext(batch.prompts, model.decoder.listen(batch.states))
 
         def denoise(canvas: Tensor, before: Tensor | None) -> Tensor:
             return model.denoise(canvas, context, before, batch.used, among)

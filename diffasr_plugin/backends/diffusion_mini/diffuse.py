@@ -113,7 +113,7 @@ class MiniDiffuser:
         reading = self.read(heard)
         # 2. Take in
         prompts = torch.tensor([self.codec.prompt(_language(request)) for request in requests])
-        context = self.denoiser.listen(heard.states, prompts.to(heard.device), heard.layers)
+        context = MiniContext(prompts.to(heard.device), heard.layers)
         # 3. Denoise
         sampled = self._sample(context, reading.path, requests, settings, tracer)
         # 4. Align

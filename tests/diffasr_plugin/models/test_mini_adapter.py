@@ -7,7 +7,14 @@ import torch
 
 from diffasr_plugin.models.float_products import FloatLinear, in_floats
 from diffasr_plugin.models.mini import MiniDecoder, MiniShape, Parts
-from diffasr_plugin.models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniDenoiser, Pair, Share
+from diffasr_plugin.models.mini_adapter import (
+    MiniAdapter,
+    MiniAdapterConfig,
+    MiniContext,
+    MiniDenoiser,
+    Pair,
+    Share,
+)
 from diffasr_plugin.models.mini_reader import MiniReader
 
 WIDTH, HEADS, TOKENS, PLACES = 32, 4, 40, 24
@@ -67,6 +74,10 @@ PROMPTS = torch.tensor([[36, 37, 38, 39], [36, 35, 38, 39]])
 CANVAS = torch.tensor([[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]])
 
 
+def context_of(model: MiniDenoiser) -> MiniContext:
+    return MiniContext(PROMPTS, model.decoder.listen(STATES))
+
+
 def test_a_pair_adds_what_its_matrices_say():
     pair = Pair(4, 6, rank=2, groups=3)
     values = torch.randn(5, 4)
@@ -85,14 +96,14 @@ def test_causal_scores_are_the_readers(taught):
 
 
 def test_an_adapter_that_has_learnt_nothing_is_the_frozen_decoder(model):
-    context = model.listen(STATES, PROMPTS)
+    context = context_of(model)
     expected = model.causal(CANVAS, PROMPTS, model.decoder.listen(STATES))[:, :-1]
     assert torch.allclose(model.denoise(CANVAS, context), expected, atol=1e-5)
     assert torch.allclose(model.denoise(CANVAS, context, lengths=[5, 4])[0], expected[0], atol=1e-5)
 
 
 def test_a_place_sees_the_whole_canvas_and_no_other_row(taught):
-    context = taught.listen(STATES, PROMPTS)
+    context = context_of(taught)
     changed = CANVAS.clone()
     changed[1, 4] = 3
     one, other = taught.denoise(CANVAS, context), taught.denoise(changed, context)
@@ -102,7 +113,7 @@ def test_a_place_sees_the_whole_canvas_and_no_other_row(taught):
 
 
 def test_scores_of_a_share_are_those_of_all(taught):
-    context = taught.listen(STATES, PROMPTS)
+    context = context_of(taught)
     among = Share(torch.tensor([1, 4, 9]), torch.tensor([0.0, 0.0, 2.0]))
     whole, part = taught.denoise(CANVAS, context), taught.denoise(CANVAS, context, among=among)
     assert torch.allclose(part, whole[..., among.ids] + among.weights, atol=1e-4)
@@ -127,14 +138,14 @@ def test_a_share_stands_for_the_whole_vocabulary():
 
 
 def test_places_that_a_row_does_not_use_are_not_seen(taught):
-    context = taught.listen(STATES, PROMPTS)
+    context = context_of(taught)
     alone = taught.denoise(CANVAS[:1, :3], context.select(torch.tensor([0])))
     beside = taught.denoise(CANVAS, context, lengths=[3, 5])
     assert torch.allclose(beside[:1, :3], alone, atol=1e-5)
 
 
 def test_predictions_of_the_step_before_are_taken_in(model, taught):
-    context = taught.listen(STATES, PROMPTS)
+    context = context_of(taught)
     scores = torch.randn(2, 5, TOKENS - 4)
     plain, told = taught.denoise(CANVAS, context), taught.denoise(CANVAS, context, scores)
     assert not torch.allclose(plain, told, atol=1e-3)
@@ -150,21 +161,12 @@ def test_softened_scores_are_the_mean_vector(model):
     assert (model.soften(scores) - exact).norm() < 0.05 * exact.norm()  # four tokens share a vector
 
 
-def test_what_was_heard_by_the_frozen_decoder_is_built_on(taught):
-    again = taught.listen(STATES, PROMPTS, taught.decoder.listen(STATES))
-    for (keys, values), (own_keys, own_values) in zip(
-        again.heard, taught.listen(STATES, PROMPTS).heard, strict=True
-    ):
-        assert torch.equal(keys, own_keys)
-        assert torch.equal(values, own_values)
-
-
 def test_ctc_has_a_frame_for_two_states(taught):
     assert taught.ctc(STATES).shape == (2, 5, 7)
 
 
 def test_only_the_adapter_learns(taught):
-    context = taught.listen(STATES, PROMPTS)
+    context = context_of(taught)
     scores = taught.denoise(CANVAS, context, torch.randn(2, 5, TOKENS - 4))
     (scores.sum() + taught.ctc(STATES).sum()).backward()
     learning = {name for name, tensor in taught.named_parameters() if tensor.requires_grad}
@@ -177,7 +179,7 @@ def test_integers_and_floats_agree():
     adapter = MiniAdapter(MiniAdapterConfig(units=7, vocabulary=TOKENS - 4, **SIZES))
     exact = MiniDenoiser(MiniDecoder(random_parts(), SHAPE), adapter)
     floats = MiniDenoiser(in_floats(MiniDecoder(random_parts(), SHAPE)), adapter)
-    one, other = (m.denoise(CANVAS, m.listen(STATES, PROMPTS)) for m in (exact, floats))
+    one, other = (m.denoise(CANVAS, context_of(m)) for m in (exact, floats))
     assert (one - other).abs().mean() < 0.1 * other.std()
 
 
