@@ -5,7 +5,7 @@ Knows specs and options, no model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
@@ -14,7 +14,6 @@ from diffasr_plugin.asr import (
     AsrModel,
     ModelSpec,
     ModelUnavailable,
-    Readiness,
     Registry,
     UnsupportedLanguage,
     UnsupportedTask,
@@ -153,19 +152,21 @@ class Recognisers:
     def _best(self, language: str | None) -> Choice:
         _check_possible(self._registry, self.wish.task, language)
         ready: list[tuple[int, ModelSpec]] = []
-        passed_over: list[str] = []
+        unready: dict[str, str] = {}
+        unfit: list[str] = []
         for spec in self._registry.models.values():
-            readiness = spec.probe()
-            obstacle = _obstacle(spec, readiness, self.wish, language)
-            if obstacle is None:
+            if obstacle := _obstacle(spec, self.wish, language):
+                unfit.append(f"{spec.name} {obstacle}")
+            elif (readiness := spec.probe()).ready:
                 ready.append((readiness.rank, spec))
             else:
-                passed_over.append(f"{spec.name} {obstacle}")
+                unready[spec.name] = readiness.missing[0] if readiness.missing else "it does not say why"
         if not ready:
-            reasons = "; ".join(passed_over) or "none is installed"
+            lacking = [f"{name} cannot run here ({missing})" for name, missing in unready.items()]
+            reasons = "; ".join([*lacking, *unfit]) or "none is installed"
             raise SubtitleError(f"no recogniser can do this here: {reasons}")
         _, best = max(ready, key=lambda item: item[0])
-        return self._choice(best, "; ".join(["the best that this machine can run", *passed_over]))
+        return self._choice(best, "; ".join(["the best that this machine can run", *unfit, *_short(unready)]))
 
     def _choice(self, spec: ModelSpec, reason: str) -> Choice:
         load, call = spec.split_options(self._options(spec))
@@ -205,10 +206,8 @@ def _check_possible(registry: Registry, task: str, language: str | None) -> None
         raise UnsupportedLanguage(language, AUTO, languages)
 
 
-def _obstacle(spec: ModelSpec, readiness: Readiness, wish: Wish, language: str | None) -> str | None:
-    """Why this recogniser is not the one, as the rest of a sentence that begins with its name."""
-    if not readiness.ready:
-        return f"cannot run here ({readiness.missing[0] if readiness.missing else 'it does not say why'})"
+def _obstacle(spec: ModelSpec, wish: Wish, language: str | None) -> str | None:
+    """Why this recogniser does not fit the wish, as the rest of a sentence that begins with its name."""
     if wish.task not in spec.tasks:
         return f"does not {wish.task}"
     if language is not None and language not in spec.languages:
@@ -216,3 +215,8 @@ def _obstacle(spec: ModelSpec, readiness: Readiness, wish: Wish, language: str |
     if not set(wish.options) <= {option.name for option in spec.options}:
         return f"has not all of the options {', '.join(wish.options)}"
     return None
+
+
+def _short(unready: Collection[str]) -> tuple[str, ...]:
+    """A clause about the recognisers that cannot run here: what they lack is long, and few want to know."""
+    return (f"{' and '.join(unready)} cannot run here, diffsub doctor says why",) if unready else ()

@@ -29,7 +29,22 @@ def test_auto_takes_the_best_that_can_run_and_says_why_not_a_better_one():
     choice = recognisers(SMALL, BETTER, ABSENT).choose("en")
     assert choice.spec.name == "better"
     assert choice.downloads == ("weights",)
-    assert "absent cannot run here (no GPU was found)" in choice.reason
+    assert choice.reason == (
+        "the best that this machine can run; absent cannot run here, diffsub doctor says why"
+    )
+
+
+def test_nothing_is_said_of_others_where_all_can_run():
+    assert recognisers(SMALL, BETTER).choose("en").reason == "the best that this machine can run"
+
+
+def test_several_that_cannot_run_share_a_clause():
+    broken = make_spec("broken", probe=lambda: Readiness(False, ("a library",)))
+    reason = recognisers(SMALL, BETTER, ABSENT, broken).choose("de").reason
+    assert reason.split("; ")[1:] == [
+        "better does not know 'de'",
+        "absent and broken cannot run here, diffsub doctor says why",
+    ]
 
 
 def test_auto_hands_a_language_that_the_best_does_not_know_to_the_next():
@@ -50,8 +65,13 @@ def test_auto_passes_over_a_recogniser_without_the_options_or_the_task_asked_for
 
 
 def test_auto_with_nothing_that_can_run_says_what_each_lacks():
-    with pytest.raises(SubtitleError, match="absent cannot run here"):
-        recognisers(ABSENT).choose(None)
+    silent = make_spec("silent", probe=lambda: Readiness(False))
+    with pytest.raises(SubtitleError) as caught:
+        recognisers(ABSENT, silent).choose(None)
+    assert str(caught.value) == (
+        "no recogniser can do this here: absent cannot run here (no GPU was found); "
+        "silent cannot run here (it does not say why)"
+    )
 
 
 def test_auto_refuses_what_no_recogniser_could_do():

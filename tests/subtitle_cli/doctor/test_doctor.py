@@ -172,9 +172,10 @@ def test_a_broken_plugin_is_a_warning_with_what_to_do(monkeypatch):
 
 
 def test_no_recogniser_that_can_run_is_a_problem(monkeypatch):
-    use(monkeypatch, make_point("some", make_plugin(make_spec(probe=lambda: Readiness(False, ("no GPU",))))))
+    lacking = make_spec(probe=lambda: Readiness(False, ("no GPU", "no weights")))
+    use(monkeypatch, make_point("some", make_plugin(lacking)))
     findings = recognisers.check_recognisers()
-    assert "no GPU" in only(findings, "counting").text
+    assert only(findings, "counting").text == "cannot run here: no GPU; no weights"
     assert only(findings, "default").state is State.PROBLEM
 
 
