@@ -49,7 +49,6 @@ class Rules:
             so with it.
         max_pause_ms: longest pause inside a cue.
         dialogue_dash: what stands before each line where two speakers share a cue; None: they never do.
-        italics: whether the house's subtitles in this language may have italics.
         gives_way: out of `GIVING_WAY`, each once; what yields first is first.
 
     Raises:
@@ -76,7 +75,6 @@ class Rules:
     snap_out_frames: int = 12
     max_pause_ms: int = 1000
     dialogue_dash: str | None = "-"
-    italics: bool = True
     gives_way: tuple[str, ...] = GIVING_WAY
 
     def __post_init__(self) -> None:

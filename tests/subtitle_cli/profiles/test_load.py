@@ -1,9 +1,15 @@
+import ast
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+import subtitle_cli
 from subtitle_cli.errors import UsageError
 from subtitle_cli.profiles import BUILT_IN, load_profile
+from subtitle_cli.rules import Rules
+from tests.support.pages import ROOT
 
 
 def write(folder, text, name="house.toml"):
@@ -56,24 +62,40 @@ def test_the_bbc_counts_words_but_not_in_chinese():
 
 @pytest.mark.parametrize("house", [house for house in BUILT_IN if house != "tiktok"])
 @pytest.mark.parametrize(
-    ("language", "dash", "italics"),
-    [
-        ("en", "-", True),
-        ("de", "-", True),
-        ("fr", "- ", True),
-        ("es", "- ", True),
-        ("hi", "-", False),
-        ("zh", "-", False),
-    ],
+    ("language", "dash"), [("en", "-"), ("de", "-"), ("fr", "- "), ("es", "- "), ("hi", "-"), ("zh", "-")]
 )
-def test_dialogue_and_italics_by_language(house, language, dash, italics):
-    rules = load_profile(house).rules(language)
-    assert (rules.dialogue_dash, rules.italics) == (dash, italics)
+def test_dialogue_dashes_by_language(house, language, dash):
+    assert load_profile(house).rules(language).dialogue_dash == dash
 
 
 def test_what_gives_way_first():
     assert load_profile("netflix").rules("en").gives_way == ("reading_speed", "sync")
     assert load_profile("netflix-children").rules("en").gives_way == ("sync", "reading_speed")
+
+
+def names_read(source):
+    """Attributes that some code reads, but for those that are only checked when an object is made."""
+    tree = ast.parse(source)
+    checks = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and function.name == "__post_init__"
+        for node in ast.walk(function)
+    }
+    return {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and id(n) not in checks}
+
+
+def test_every_number_of_a_house_is_read_by_somebody():
+    modules = Path(subtitle_cli.__file__).parent.rglob("*.py")
+    read = set().union(*(names_read(module.read_text(encoding="utf-8")) for module in modules))
+    assert {each.name for each in fields(Rules)} - read == set()
+
+
+def test_every_number_is_explained_to_those_who_write_a_profile():
+    page = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
+    table = page.partition("| key | what it is |")[2]
+    explained = {key for row in table.splitlines() for key in re.findall(r"`([a-z_]+)`", row.split(" | ")[0])}
+    assert explained == {each.name for each in fields(Rules)} - {"language", "frame_rate"}
 
 
 def test_every_file_in_the_folder_is_a_built_in_profile():

@@ -34,6 +34,12 @@ def test_bad_ones_do_not_and_each_fault_is_shown_with_number_and_time(diffsub, w
     assert out.splitlines()[-1] == "does not conform: line length, reading speed, shortest, gap"
 
 
+def test_styling_is_neither_counted_nor_judged(diffsub, written):
+    styled = GOOD.replace("Another.", "<i>" + "x" * 42 + "</i>").replace("06,000", "08,000")
+    code, out, _ = diffsub("check", written("movie.hi.srt", styled), "--json")
+    assert (code, json.loads(out)["violations"]) == (0, [])
+
+
 def test_fewer_may_be_asked_for(diffsub, written):
     code, out, _ = diffsub("check", written("movie.de.srt", BAD), "--min-share", "30")
     assert code == 0
