@@ -86,27 +86,29 @@ def spoil(
 ) -> tuple[Tensor, Tensor | None]:
     """The canvas to learn from, and the logits of the model's step before, if it goes ahead by itself.
 
-    1. Some rows become drafts with mistakes in them, others what was heard.
-    2. A share of the tokens, another one for each row, becomes uniformly random.
+    1. Some rows become what was heard; some, of these too, drafts with mistakes in them. For a reader hears
+       voices that it knows far better than others.
+    2. A share of the tokens, another one for each row, becomes uniformly random; of half of what was heard,
+       none.
     3. The model goes ahead for a number of its own steps.
 
     Args:
         generator: on the canvases' device.
     """
     clean, vocab, device = canvases.clean, canvases.vocab, canvases.clean.device
-    # 1. Drafts
-    dice = torch.rand(len(clean), generator=generator, device=device)
-    start = clean
-    if noise.drafts:
-        drafts = edit(clean, canvases.lengths, noise.edits, canvases.fill, vocab, generator)
-        start = torch.where((dice < noise.drafts)[:, None], drafts, clean)
-    # 2. Noise
-    spread = torch.rand(len(clean), generator=generator, device=device)
+    by_ear, edited, spread = torch.rand(3, len(clean), generator=generator, device=device)
     share = noise.least_share + (noise.most_share - noise.least_share) * spread
+    # 1. Drafts
+    start, lengths = clean, canvases.lengths
     if canvases.heard is not None:
-        by_ear = dice > 1 - noise.heard
-        start = torch.where(by_ear[:, None], canvases.heard, start)
-        share = share.where((dice <= 1 - noise.heard / 2), 0.0)
+        chosen = by_ear < noise.heard
+        start = torch.where(chosen[:, None], canvases.heard, clean)
+        lengths = torch.where(chosen, (canvases.heard != canvases.fill).sum(dim=1), lengths)
+        share = share.where(by_ear >= noise.heard / 2, 0.0)
+    if noise.drafts:
+        drafts = edit(start, lengths, noise.edits, canvases.fill, vocab, generator)
+        start = torch.where((edited < noise.drafts)[:, None], drafts, start)
+    # 2. Noise
     canvas, _ = corrupt(start, share, vocab, generator)
     # 3. Own steps
     how = _own_steps(noise.conditioning, generator.initial_seed())

@@ -138,10 +138,9 @@ class Noise:
             0 <= self.least_share <= self.most_share <= 1,
             f"shares of noise are {self.least_share} to {self.most_share}",
         )
-        require(
-            min(self.drafts, self.heard) >= 0 and self.drafts + self.heard <= 1,
-            f"drafts and heard are {self.drafts} and {self.heard}: shares, together 1 at most",
-        )
+        for name in ("drafts", "heard"):
+            value = getattr(self, name)
+            require(0 <= value <= 1, f"{name} is {value}, not a share")
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def test_the_flagship_unlocks_its_projector_first():
         (MINI + STAGE + "final_share = 2.0\n", "final_share is 2.0"),
         (MINI + STAGE + "losses = {diffusion = 0.0}\n", "weights of losses"),
         (MINI + STAGE + "[noise]\nleast_share = 0.5\nmost_share = 0.4\n", "shares of noise are 0.5 to 0.4"),
-        (MINI + STAGE + "[noise]\ndrafts = 1.5\n", "drafts and heard are 1.5 and 0.0"),
+        (MINI + STAGE + "[noise]\ndrafts = 1.5\n", "drafts is 1.5"),
         (MINI + STAGE + "[noise.edits]\ndelete = 3.0\n", "rates of edits"),
         (MINI + STAGE + "[noise.conditioning]\nchance = 3.0\n", "chance is 3.0"),
         (MINI + STAGE + "[noise.conditioning]\nmost_rounds = 0\n", "most_rounds is 0"),
