@@ -5,7 +5,7 @@ Knows specs and options, no model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
@@ -14,6 +14,7 @@ from diffasr_plugin.asr import (
     AsrModel,
     ModelSpec,
     ModelUnavailable,
+    Readiness,
     Registry,
     UnsupportedLanguage,
     UnsupportedTask,
@@ -152,21 +153,19 @@ class Recognisers:
     def _best(self, language: str | None) -> Choice:
         _check_possible(self._registry, self.wish.task, language)
         ready: list[tuple[int, ModelSpec]] = []
-        unready: dict[str, str] = {}
-        unfit: list[str] = []
+        obstacles: dict[str, _Obstacle] = {}
         for spec in self._registry.models.values():
-            if obstacle := _obstacle(spec, self.wish, language):
-                unfit.append(f"{spec.name} {obstacle}")
-            elif (readiness := spec.probe()).ready:
+            readiness = spec.probe()
+            obstacle = _obstacle(spec, readiness, self.wish, language)
+            if obstacle is None:
                 ready.append((readiness.rank, spec))
             else:
-                unready[spec.name] = readiness.missing[0] if readiness.missing else "it does not say why"
+                obstacles[spec.name] = obstacle
         if not ready:
-            lacking = [f"{name} cannot run here ({missing})" for name, missing in unready.items()]
-            reasons = "; ".join([*lacking, *unfit]) or "none is installed"
-            raise SubtitleError(f"no recogniser can do this here: {reasons}")
+            reasons = "; ".join(f"{name} {each.in_full}" for name, each in obstacles.items())
+            raise SubtitleError(f"no recogniser can do this here: {reasons or 'none is installed'}")
         _, best = max(ready, key=lambda item: item[0])
-        return self._choice(best, "; ".join(["the best that this machine can run", *unfit, *_short(unready)]))
+        return self._choice(best, "; ".join(["the best that this machine can run", *_shared(obstacles)]))
 
     def _choice(self, spec: ModelSpec, reason: str) -> Choice:
         load, call = spec.split_options(self._options(spec))
@@ -206,17 +205,39 @@ def _check_possible(registry: Registry, task: str, language: str | None) -> None
         raise UnsupportedLanguage(language, AUTO, languages)
 
 
-def _obstacle(spec: ModelSpec, wish: Wish, language: str | None) -> str | None:
-    """Why this recogniser does not fit the wish, as the rest of a sentence that begins with its name."""
+@dataclass(frozen=True)
+class _Obstacle:
+    """Why a recogniser is not the one: the rest of a sentence that begins with its name or several.
+
+    Attributes:
+        in_short: for those who never asked for it.
+        in_full: for those whom nothing can serve.
+    """
+
+    in_short: str
+    in_full: str
+
+
+def _obstacle(spec: ModelSpec, readiness: Readiness, wish: Wish, language: str | None) -> _Obstacle | None:
+    unknown = [name for name in wish.options if name not in {option.name for option in spec.options}]
     if wish.task not in spec.tasks:
-        return f"does not {wish.task}"
-    if language is not None and language not in spec.languages:
-        return f"does not know {language!r}"
-    if not set(wish.options) <= {option.name for option in spec.options}:
-        return f"has not all of the options {', '.join(wish.options)}"
-    return None
+        what = f"cannot {wish.task}"
+    elif language is not None and language not in spec.languages:
+        what = f"cannot understand {language!r}"
+    elif unknown:
+        what = f"cannot take the option {' or '.join(unknown)}"
+    elif not readiness.ready:
+        missing = readiness.missing[0] if readiness.missing else "it does not say why"
+        # What it lacks may be long, and who wants to know has a command for it.
+        return _Obstacle("cannot run here, diffsub doctor says why", f"cannot run here ({missing})")
+    else:
+        return None
+    return _Obstacle(what, what)
 
 
-def _short(unready: Collection[str]) -> tuple[str, ...]:
-    """A clause about the recognisers that cannot run here: what they lack is long, and few want to know."""
-    return (f"{' and '.join(unready)} cannot run here, diffsub doctor says why",) if unready else ()
+def _shared(obstacles: Mapping[str, _Obstacle]) -> list[str]:
+    """A clause for each obstacle, with the names of those that it stops."""
+    stopped: dict[str, list[str]] = {}
+    for name, obstacle in obstacles.items():
+        stopped.setdefault(obstacle.in_short, []).append(name)
+    return [f"{' and '.join(names)} {what}" for what, names in stopped.items()]

@@ -52,12 +52,12 @@ def forget_films(folder: str, films: Sequence[str], elsewhere: str | None) -> in
     with open_journal(_existing(folder, elsewhere), PlainReporter(show_stages=False)) as journal:
         if not films:
             gone = journal.forget()
-            click.echo(f"forgot {gone['films']} films and {gone['results']} results")
+            click.echo(f"films forgotten: {gone['films']}, results: {gone['results']}")
             return 0
         unknown = [film for film in films if not journal.forget([place_in(root, Path(film))])["films"]]
     for film in unknown:
         click.echo(f"diffsub: the journal knows nothing of {film!r}", err=True)
-    click.echo(f"forgot {len(films) - len(unknown)} films")
+    click.echo(f"films forgotten: {len(films) - len(unknown)}")
     return int(bool(unknown))
 
 

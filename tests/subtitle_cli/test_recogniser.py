@@ -42,7 +42,7 @@ def test_several_that_cannot_run_share_a_clause():
     broken = make_spec("broken", probe=lambda: Readiness(False, ("a library",)))
     reason = recognisers(SMALL, BETTER, ABSENT, broken).choose("de").reason
     assert reason.split("; ")[1:] == [
-        "better does not know 'de'",
+        "better cannot understand 'de'",
         "absent and broken cannot run here, diffsub doctor says why",
     ]
 
@@ -52,7 +52,7 @@ def test_auto_hands_a_language_that_the_best_does_not_know_to_the_next():
         assert several.get(None).model.spec.name == "better"
         assert several.get("de").model.spec.name == "small"
         assert several.get("en").model is several.get(None).model
-    assert "better does not know 'de'" in recognisers(SMALL, BETTER).choose("de").reason
+    assert "better cannot understand 'de'" in recognisers(SMALL, BETTER).choose("de").reason
 
 
 def test_auto_passes_over_a_recogniser_without_the_options_or_the_task_asked_for():
@@ -60,8 +60,11 @@ def test_auto_passes_over_a_recogniser_without_the_options_or_the_task_asked_for
     choice = recognisers(BETTER, special, options={"zoom": "2"}).choose(None)
     assert choice.spec.name == "special"
     assert choice.call_options == {"zoom": 2}
+    assert choice.reason.endswith("; better cannot take the option zoom")
     translator = make_spec("translator", tasks=("transcribe", "translate"))
-    assert recognisers(BETTER, translator, task="translate").choose(None).spec.name == "translator"
+    choice = recognisers(BETTER, SMALL, translator, task="translate").choose(None)
+    assert choice.spec.name == "translator"
+    assert choice.reason.endswith("; better and small cannot translate")
 
 
 def test_auto_with_nothing_that_can_run_says_what_each_lacks():

@@ -122,7 +122,8 @@ def test_bad_films_are_told_by_cause_and_cost_the_others_nothing(caption, diffsu
 def test_films_are_forgotten_on_demand(caption, diffsub, library, log):
     caption(library, "--set", f"log={log}")
     before = len(heard(log))
-    assert diffsub("forget", library, library / "film001.wav")[0] == 0
+    code, out, _ = diffsub("forget", library, library / "film001.wav")
+    assert (code, out) == (0, "films forgotten: 1\n")
     assert diffsub("forget", library, "unknown.wav")[0] == 1
     caption(library, "--set", f"log={log}", "--overwrite")
     assert len(heard(log)) == before + 4
