@@ -1,8 +1,11 @@
 """What README.md and docs/ say is so: the tree, the example plugin, commands, options, links."""
 
+import ast
+import json
 import re
 import shlex
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -13,6 +16,9 @@ from diffasr_plugin.asr.testing import BackendContract
 from diffasr_plugin.cli import cli as diffasr
 from subtitle_cli.cli import caption
 from subtitle_cli.cli import cli as diffsub
+from subtitle_cli.config import long_options, read_config
+from subtitle_cli.profiles import load_profile
+from subtitle_cli.speaker_names import read_speaker_names
 from tests.support.fake_models import make_point
 from tests.support.pages import PAGES, ROOT, anchors, block_with, blocks, links
 
@@ -38,11 +44,7 @@ def test_the_tree_names_what_is_there():
 
 def test_every_module_has_its_line_in_the_tree():
     named = set(tree_paths())
-    modules = {
-        file.relative_to(ROOT)
-        for package in ("diffasr_plugin", "subtitle_cli")
-        for file in (ROOT / package).rglob("*.py")
-    }
+    modules = {file.relative_to(ROOT) for package in OURS for file in (ROOT / package).rglob("*.py")}
     # A folder whose files have no lines of their own stands for all of them.
     opened = {path.parent for path in named}
     lacking = {
@@ -69,6 +71,9 @@ class TestTheExamplePlugin(BackendContract):
     # The page's thirty lines leave out what only long work needs; tests/example_plugin has it.
     test_progress_reaches_the_end = None
     test_a_call_can_be_stopped = None
+
+
+OURS = ("diffasr_plugin", "subtitle_cli")
 
 
 def commands_typed():
@@ -105,6 +110,36 @@ def test_commands_and_options_in_the_examples_exist():
 def test_the_examples_show_the_commands_that_matter():
     shown = {" ".join(words[:2]) for words in commands_typed()}
     assert {"diffsub demo", "diffsub status", "diffsub check", "diffsub retime", "diffasr train"} <= shown
+
+
+def test_the_examples_in_python_import_what_there_is():
+    for block in blocks("python"):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in OURS:
+                module = import_module(node.module)
+                assert [each.name for each in node.names if not hasattr(module, each.name)] == []
+
+
+@pytest.mark.parametrize(
+    ("example", "read"),
+    [
+        ('lang = "de"', lambda file: read_config([file], long_options(caption))),
+        ('SPEAKER_00 = "Anna"', read_speaker_names),
+        ('extends = "netflix"', load_profile),
+    ],
+    ids=["diffsub.toml", "speakers", "profile"],
+)
+def test_the_examples_of_files_are_read_by_who_reads_them(example, read, tmp_path):
+    file = tmp_path / "example.toml"
+    file.write_text(block_with(example), encoding="utf-8")
+    read(file)
+
+
+def test_the_example_for_openvoiceos_names_a_recogniser_and_its_options():
+    stt = json.loads(block_with("ovos-stt-plugin-diffasr"))["stt"]
+    given = stt[stt["module"]]
+    spec = build_registry().get(given["backend"])
+    assert spec.check_options({"model": given["model"], **given["options"]}, "load")
 
 
 def test_benchmarks_that_are_named_are_there():

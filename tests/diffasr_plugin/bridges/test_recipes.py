@@ -1,7 +1,9 @@
-"""The recipes of docs/toolkits.md, run as they stand there, by stable-ts and lhotse themselves.
+"""The recipes of the README and of docs/toolkits.md, run as they stand there, by the toolkits themselves.
 
 Where one is not installed beside us, `test_toolkits_apart` runs this file in an environment of its own.
 """
+
+from pathlib import Path
 
 import pytest
 import soundfile
@@ -27,6 +29,15 @@ def run(text, **names):
     """Run the example in which `text` stands; return its names."""
     exec(compile(block_with(text), "docs/toolkits.md", "exec"), names)
     return names
+
+
+def test_the_readme_s_lines_of_python_print_words_with_their_times(whisper_folder, talk, capsys):
+    Path("talk.wav").rename("speech.wav")
+    run('with load_model("whisper") as model')
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.endswith(" Jersey.")]
+    start, end, confidence, _ = map(str.strip, line.split())
+    assert 0 < float(start) < float(end) < 8
+    assert 0 < float(confidence) <= 1
 
 
 def test_any_program_finds_recognisers_by_the_entry_points_alone(whisper_folder, speech_file, capsys):
