@@ -13,13 +13,17 @@ from .align import TokenTimes
 from .loops import find_loop, is_repetitive, without_loops
 from .search import Draft
 
-__all__ = ["is_broken", "is_dream", "is_unheard", "unbroken"]
+__all__ = ["is_broken", "is_dream", "is_focused", "is_unheard", "unbroken"]
 
 _LEAST_SCORE = -2.4
 """All that was spoken scored above -2.3. All that was not scored below -2.4, but for circles."""
 
 _LEAST_SCORE_AFTER_END = -1.5
 """The model has already said that there is no more."""
+
+_LEAST_SCORE_ALONE = -1.0
+"""The model has passed over the phrase before. What it then wrote rightly scored above -0.4, what it misheard
+from -0.9 down; what it wrote over breath, small sounds and screaming monkeys, 5 minutes each, below -1.3."""
 
 _LEAST_FOCUS = 0.35
 """Speech from 0.53 (translated 0.44); texts of four and more tokens dreamt over noise up to 0.30."""
@@ -47,7 +51,7 @@ def unbroken(draft: Draft) -> Draft:
     return draft.only(without_loops(draft.ids))
 
 
-def is_dream(draft: Draft, *, after_end: bool) -> bool:
+def is_dream(draft: Draft, *, after_end: bool, alone: bool = False) -> bool:
     """Whether the model itself doubts the text, or that there is speech at all.
 
     The score is the log-probability of speech plus the mean of the tokens' log-probabilities. (Whisper's own
@@ -55,18 +59,23 @@ def is_dream(draft: Draft, *, after_end: bool) -> bool:
 
     Args:
         after_end: the sound follows the end of another text.
+        alone: the model has passed over the sound before.
     """
-    return _score(draft) < (_LEAST_SCORE_AFTER_END if after_end else _LEAST_SCORE)
+    least = _LEAST_SCORE_ALONE if alone else _LEAST_SCORE_AFTER_END if after_end else _LEAST_SCORE
+    return _score(draft) < least
 
 
 def is_unheard(draft: Draft, times: TokenTimes) -> bool:
     """Whether the tokens pay too little attention to their own place for a text that was heard there."""
-    if len(times.focus) == 0:
+    if not is_focused(times):
         return True
     focus = float(times.focus.mean())
-    if focus < _LEAST_FOCUS:
-        return True
     return draft.mean_log_prob < _SURE and _score(draft) + _FOCUS_WEIGHT * focus < _LEAST_BOTH
+
+
+def is_focused(times: TokenTimes) -> bool:
+    """Whether the tokens look at one place each, as over speech; false where there are none."""
+    return len(times.focus) > 0 and float(times.focus.mean()) >= _LEAST_FOCUS
 
 
 def _score(draft: Draft) -> float:

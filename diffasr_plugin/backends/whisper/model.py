@@ -6,7 +6,7 @@ Does not know how a batch is run (`runner`) or how a model is found (`load`).
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -87,9 +87,9 @@ class WhisperModel(AsrModel):
             if not is_silent(utterance.samples)
         ]
         takes: dict[int, list[tuple[int, Take]]] = defaultdict(list)
-        unfinished = {part.number for part in parts}
         if on_progress is not None and not parts:
             on_progress(len(utterances), len(utterances))
+        waiting = Counter(part.number for part in parts)
         while parts:
             left_over: list[_Part] = []
             for batch in self._batches(parts):
@@ -97,13 +97,11 @@ class WhisperModel(AsrModel):
                     raise Cancelled
                 for part, take in zip(batch, self._run(batch, options.task), strict=True):
                     takes[part.number].append((part.offset, take))
-                    follow_up = _follow_up(part, take)
-                    if follow_up is None:
-                        unfinished.remove(part.number)
-                    else:
-                        left_over.append(follow_up)
+                    follow_ups = _follow_ups(part, take)
+                    waiting[part.number] += len(follow_ups) - 1
+                    left_over += follow_ups
                 if on_progress is not None:
-                    on_progress(len(utterances) - len(unfinished), len(utterances))
+                    on_progress(len(utterances) - len(+waiting), len(utterances))
             parts = left_over
         return [self._transcript(takes[number], options) for number in range(len(utterances))]
 
@@ -128,6 +126,7 @@ class WhisperModel(AsrModel):
         words = [word.shifted(offset / SAMPLE_RATE) for offset, take in takes for word in take.words]
         if not words:
             return Transcript("")
+        words.sort(key=lambda word: word.start_s)  # what was passed over came later
         language = takes[0][1].language
         if language == "zh" and options.task == "transcribe":
             script = self.spec.check_options(options.model_options, "call")["chinese"]
@@ -188,14 +187,19 @@ class WhisperModel(AsrModel):
             raise OutOfMemory(self.spec.name, batch_size, self.status.device) from error
 
 
-def _follow_up(part: _Part, take: Take) -> _Part | None:
+def _follow_ups(part: _Part, take: Take) -> list[_Part]:
     """What is still to be done for an utterance after a take."""
     if take.broken:
-        return replace(part, job=replace(part.job, careful=True))
-    if take.rest is None:
-        return None
-    job = Job(part.job.samples[take.rest :], take.language, after_end=True)
-    return _Part(part.number, part.offset + take.rest, job)
+        return [replace(part, job=replace(part.job, careful=True))]
+    samples = part.job.samples
+    parts = [
+        _Part(part.number, part.offset + start, Job(samples[start:end], take.language, alone=True))
+        for start, end in take.passed_over
+    ]
+    if take.rest is not None:
+        rest = Job(samples[take.rest :], take.language, after_end=True, alone=part.job.alone)
+        parts.append(_Part(part.number, part.offset + take.rest, rest))
+    return parts
 
 
 def _rewritten(words: Sequence[Word], texts: Sequence[str]) -> list[Word]:

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from ...asr import SAMPLE_RATE, Word
 from .align import Aligner, AlignmentRow, TokenTimes
 from .decoder import Heard, TextDecoder
-from .doubts import is_broken, is_dream, is_unheard, unbroken
+from .doubts import is_broken, is_dream, is_focused, is_unheard, unbroken
 from .load import Loaded
 from .search import Draft, Request, Search
-from .sound import RoughSpan, fit_to_sound, loud_frames
+from .sound import RoughSpan, fit_to_sound, loud_frames, unspoken
 from .vocabulary import Vocabulary
 from .window import FRAMES_PER_S, MAX_WINDOW_S, encode, log_mel, window_seconds
 from .words import WrittenWord, pieces_of, words_of
@@ -48,12 +48,14 @@ class Job:
         language: BCP-47, or None: detect it.
         careful: a second attempt: in the full window, no phrase twice.
         after_end: what followed the end of another job's text.
+        alone: a phrase that the model has passed over where it heard it among others.
     """
 
     samples: NDArray[np.float32]
     language: str | None
     careful: bool = False
     after_end: bool = False
+    alone: bool = False
 
     @property
     def duration_s(self) -> float:
@@ -74,6 +76,8 @@ class Take:
         log_probs: of the text's tokens.
         broken: the model went round in circles or found no end; nothing is kept of it.
         rest: the first sample of a longer stretch of sound after the end of the text, or None.
+        passed_over: phrases before that of which there is no word, as samples (start, end). Of sentences that
+            are alike, Whisper may write the first one only.
     """
 
     words: tuple[Word, ...]
@@ -81,6 +85,7 @@ class Take:
     log_probs: tuple[float, ...] = ()
     broken: bool = False
     rest: int | None = None
+    passed_over: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,23 +168,27 @@ class Runner:
     def _take(self, job: Job, draft: Draft, times: TokenTimes, task: str) -> Take:
         written = words_of(pieces_of([self._engine.vocabulary.token_bytes[id_] for id_ in draft.ids]))
         unheard = self._engine.heads_known and is_unheard(draft, times)
-        if unheard or not any(word.is_spoken for word in written):
-            return Take((), draft.language)
         loud = loud_frames(job.samples)
+        if unheard or not any(word.is_spoken for word in written):
+            # Perhaps speech, if it follows speech or the model looked at it so; over noise nothing is gained.
+            hopeful = job.after_end or is_focused(times)
+            return Take((), draft.language, passed_over=_passed_over(job, loud, []) if hopeful else ())
         spans = fit_to_sound(_rough_spans(written, times), loud)
         words = tuple(
             _word(word, span, draft, job.duration_s) for word, span in zip(written, spans, strict=True)
         )
-        # A translation does not follow the order of the sound: where it ends says little.
-        rest = _rest(loud, spans[-1][1]) if task == "transcribe" else None
-        return Take(words, draft.language, draft.log_probs, rest=rest)
+        if task != "transcribe":  # a translation does not follow the order of the sound: its times say little
+            return Take(words, draft.language, draft.log_probs)
+        passed_over = _passed_over(job, loud[: spans[-1][1]], spans)
+        rest = _rest(loud, spans[-1][1])
+        return Take(words, draft.language, draft.log_probs, rest=rest, passed_over=passed_over)
 
 
 def _worth_keeping(job: Job, draft: Draft, is_broken: bool) -> Draft:
     """Nothing of a dream or of a broken first attempt; of a broken second one, all but the circles."""
     if is_broken:
         draft = unbroken(draft) if job.careful else draft.only([])
-    return draft.only([]) if is_dream(draft, after_end=job.after_end) else draft
+    return draft.only([]) if is_dream(draft, after_end=job.after_end, alone=job.alone) else draft
 
 
 def _rough_spans(words: Sequence[WrittenWord], times: TokenTimes) -> list[RoughSpan]:
@@ -212,3 +221,14 @@ def _rest(loud: NDArray[np.bool_], end: int) -> int | None:
     if len(after) < _LEAST_REST_S * FRAMES_PER_S:
         return None
     return (end + int(after[0])) * SAMPLE_RATE // FRAMES_PER_S
+
+
+def _passed_over(
+    job: Job, loud: NDArray[np.bool_], spans: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, int], ...]:
+    """Phrases without a word that are worth a hearing: not those of a job that was one already."""
+    found = unspoken(loud, spans)
+    if job.alone or (len(found) < 2 and not spans):
+        return ()
+    frame = SAMPLE_RATE // FRAMES_PER_S
+    return tuple((start * frame, end * frame) for start, end in found)

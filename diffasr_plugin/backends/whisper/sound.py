@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ...asr import SAMPLE_RATE
 from .window import FRAMES_PER_S
 
-__all__ = ["RoughSpan", "fit_to_sound", "is_silent", "loud_frames"]
+__all__ = ["RoughSpan", "fit_to_sound", "is_silent", "loud_frames", "unspoken"]
 
 _FRAME = SAMPLE_RATE // FRAMES_PER_S
 
@@ -31,6 +31,9 @@ _ABOVE_FLOOR_DB = 10.0
 _LEAST_CONTRAST_DB = 15.0
 _BRIDGED_FRAMES = 12
 """Quiet of up to 0.24 s belongs to a phrase: closures of plosives, and short breaths."""
+
+_LEAST_PHRASE_FRAMES = FRAMES_PER_S
+"""A second of sound holds words; less may be a cough."""
 
 
 @dataclass(frozen=True)
@@ -82,17 +85,38 @@ def fit_to_sound(spans: Sequence[RoughSpan], loud: NDArray[np.bool_]) -> list[tu
     return _apart(fitted, len(loud))
 
 
+def unspoken(loud: NDArray[np.bool_], spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Phrases in the sound of which no word is: loud stretches as frames (start, end), a second at least.
+
+    Each has a little of the quiet around it, in which no word is either.
+
+    Args:
+        spans: frames of the words.
+    """
+    margin = _BRIDGED_FRAMES // 2
+    return [
+        (max(0, start - margin), min(len(loud), end + margin))
+        for start, end in _stretches(loud, 0, len(loud))
+        if end - start >= _LEAST_PHRASE_FRAMES
+        and not any(first < end + margin and start - margin < last for first, last in spans)
+    ]
+
+
 def _stretch(loud: NDArray[np.bool_], start: int, end: int, peak: int) -> tuple[int, int]:
     """The loud stretch of [start, end) that is nearest to a frame; all of it if nothing in it is loud."""
+    found = _stretches(loud, start, end)
+    return min(found, key=lambda span: max(0, span[0] - peak, peak - span[1] + 1), default=(start, end))
+
+
+def _stretches(loud: NDArray[np.bool_], start: int, end: int) -> list[tuple[int, int]]:
+    """The loud stretches of [start, end)."""
     frames = start + np.flatnonzero(loud[start:end])
     if not len(frames):
-        return start, end
+        return []
     breaks = np.flatnonzero(np.diff(frames) > _BRIDGED_FRAMES)
     starts = frames[np.concatenate(([0], breaks + 1))]
     ends = frames[np.concatenate((breaks, [-1]))] + 1
-    distance = np.maximum(0, np.maximum(starts - peak, peak - ends + 1))
-    nearest = int(np.argmin(distance))
-    return int(starts[nearest]), int(ends[nearest])
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
 def _apart(spans: Sequence[tuple[int, int]], frames: int) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.speech import asterisk_prompts, glue
 from benchmarks.unspoken import applause, breath
 from diffasr_plugin.asr import (
     ModelUnavailable,
@@ -25,8 +26,10 @@ from diffasr_plugin.backends.diffusion_mini.load import load
 from diffasr_plugin.backends.diffusion_mini.search import MiniTextDecoder
 from diffasr_plugin.backends.diffusion_mini.spec import DATA, LANGUAGES, SPEC
 from diffasr_plugin.diffusion.verify import Drafting, Rules, score, verify
+from diffasr_plugin.evaluate.errors import DatasetUnavailable
 from diffasr_plugin.models.log_mel import log_mel
 from diffasr_plugin.models.mini_reader import MiniReader
+from diffasr_plugin.scoring import word_errors
 
 RATE = 16_000
 CUTS_S = [(7, 12), (10, 14), (12, 20), (15, 18), (18, 22), (20, 28), (22, 30), (24, 30)]
@@ -146,6 +149,36 @@ def test_scores_tell_the_right_text_from_a_wrong_one(loaded, heard, rules, greed
 def test_it_writes_what_is_said(model, speech):
     text = model.transcribe(speech[15 * RATE : 18 * RATE], language="en").text
     assert "originally from Chicago" in text
+
+
+@pytest.fixture(scope="module")
+def prompts():
+    """Real sentences by their names."""
+    try:
+        return {prompt.key: prompt for prompt in asterisk_prompts(60)}
+    except DatasetUnavailable as error:
+        pytest.skip(f"real sentences come with Debian's packages: {error}")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["conf-hasleft"] * 3,  # written once, and the rest was doubted
+        ["conf-otherinparty"] * 3,
+        ["auth-incorrect"] * 3,  # all was doubted
+        # the second was passed over
+        ["conf-userswilljoin", "conf-userwilljoin", "conf-waitforleader", "confbridge-begin-glorious-a"],
+    ],
+    ids=lambda names: names[0],
+)
+@pytest.mark.parametrize("pause_s", [0.4, 0.8])
+def test_like_sentences_in_a_row_are_all_written(model, prompts, names, pause_s):
+    samples, placed = glue([prompts[name] for name in names], pause_s)
+    transcript = model.transcribe(samples, language="en")
+    assert word_errors(" ".join(prompt.text for prompt in placed), transcript.text, "en").rate < 0.2
+    for prompt in placed:
+        inside = [w for w in transcript.words if prompt.start_s - 0.3 < w.start_s < prompt.end_s]
+        assert len(inside) == pytest.approx(len(prompt.text.split()), abs=1)
 
 
 def test_guessing_changes_no_text(model, speech):

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from diffasr_plugin.backends.whisper.align import TokenTimes
-from diffasr_plugin.backends.whisper.doubts import is_broken, is_dream, is_unheard, unbroken
+from diffasr_plugin.backends.whisper.doubts import (
+    is_broken,
+    is_dream,
+    is_focused,
+    is_unheard,
+    unbroken,
+)
 from diffasr_plugin.backends.whisper.search import Draft
 
 
@@ -48,6 +54,17 @@ def test_doubtful_texts_are_dreams(log_prob, no_speech, dream, dream_after_end):
     text = draft(log_prob=log_prob, no_speech=no_speech, end=log_prob)
     assert is_dream(text, after_end=False) is dream
     assert is_dream(text, after_end=True) is dream_after_end
+
+
+@pytest.mark.parametrize(("log_prob", "dream"), [(-0.3, False), (-0.8, False), (-1.0, True), (-1.3, True)])
+def test_a_phrase_that_was_passed_over_must_be_clear(log_prob, dream):
+    assert is_dream(draft(log_prob=log_prob, end=log_prob), after_end=False, alone=True) is dream
+
+
+@pytest.mark.parametrize(("focus", "focused"), [([0.8, 0.3], True), ([0.3, 0.3], False), ([], False)])
+def test_speech_is_looked_at_in_one_place(focus, focused):
+    times = TokenTimes(np.zeros(len(focus) + 1, np.int64), np.zeros(len(focus), np.int64), np.array(focus))
+    assert is_focused(times) is focused
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,29 @@ class TestRounds:
         assert rest.language == "en"  # as detected in what came before
         np.testing.assert_array_equal(rest.samples, utterance.samples[3 * RATE :])
 
+    def test_what_was_passed_over_is_heard_alone_and_put_in_its_place(self, tiny_model):
+        def answer(job):
+            if job.alone:
+                return take("second third" if job.duration_s > 1 else "fourth", "de")
+            words = (*take("first").words, *(word.shifted(7.5) for word in take("last").words))
+            spans = ((2 * RATE, 4 * RATE), (6 * RATE, 7 * RATE))
+            return Take(words, "de", (-0.1, -0.1), rest=9 * RATE, passed_over=spans)
+
+        def rest_too(job):
+            return take("rest", "de") if job.after_end else answer(job)
+
+        runner = self.script(tiny_model, rest_too)
+        utterance, seen = Utterance(noise(10)), []
+        (transcript,) = recognise(
+            tiny_model, [utterance], TranscribeOptions(), on_progress=lambda *n: seen.append(n)
+        )
+        assert transcript.text == "first second third fourth last rest"
+        assert [word.start_s for word in transcript.words] == [0.0, 2.0, 2.5, 6.0, 7.5, 9.0]
+        (first, second), (rest,) = runner.batches[1:]
+        assert (first.alone, first.language, rest.alone) == (True, "de", False)
+        np.testing.assert_array_equal(second.samples, utterance.samples[6 * RATE : 7 * RATE])
+        assert seen == [(0, 1), (0, 1), (1, 1)]
+
     def test_batches_share_a_window_and_order_is_kept(self, tiny_model):
         runner = self.script(tiny_model, lambda job: take(f"{job.duration_s:.0f}"))
         utterances = [Utterance(noise(seconds), "en") for seconds in (3, 20, 4, 5, 21)]
@@ -350,6 +373,23 @@ class TestRunner:
         assert first == Take((), "en", broken=True)
         assert not second.broken
         assert [word.text for word in second.words] == [word.text for word in whole.words]
+
+    @pytest.mark.parametrize(
+        ("facts", "phrases"), [({"after_end": True}, 2), ({"after_end": True, "alone": True}, 0), ({}, 0)]
+    )
+    def test_sound_after_speech_is_worth_another_hearing(self, whisper, sample, search, facts, phrases):
+        engine_search, monkeypatch = search
+        plain = type(engine_search).run
+
+        def nothing(self, heard, requests, task):
+            return [draft.only([]) for draft in plain(self, heard, requests, task)]
+
+        monkeypatch.setattr(type(engine_search), "run", nothing)
+        pause = np.zeros(RATE // 2, np.float32)
+        speech = np.concatenate([cut(sample, 21.8, 24.0), pause, cut(sample, 12.0, 13.5), pause])
+        (take,) = whisper._runner.run([Job(speech, "en", **facts)], "transcribe")
+        assert take.words == ()
+        assert len(take.passed_over) == phrases
 
 
 class TestEnglishOnly:

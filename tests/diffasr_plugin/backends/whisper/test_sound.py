@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffasr_plugin.backends.whisper.sound import RoughSpan, fit_to_sound, is_silent, loud_frames
+from diffasr_plugin.backends.whisper.sound import RoughSpan, fit_to_sound, is_silent, loud_frames, unspoken
 
 
 def sound(*levels, frames=10, seed=0):
@@ -74,6 +74,21 @@ def test_short_quiet_is_bridged():
 
 def test_a_word_in_no_sound_stays_where_it_was():
     assert fit_to_sound([RoughSpan(10, 20, 12, 12)], loud_in()) == [(10, 20)]
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ([], [(4, 76), (94, 156)]),
+        ([(10, 30), (100, 150)], []),
+        ([(10, 30)], [(94, 156)]),
+        ([(75, 96)], []),  # in the quiet between them: it may belong to either
+        ([(30, 40), (170, 200)], [(94, 156)]),
+    ],
+)
+def test_a_second_of_sound_without_a_word_was_passed_over(words, left):
+    loud = loud_in((10, 70), (100, 120), (125, 150), (170, 200), frames=200)
+    assert unspoken(loud, words) == left
 
 
 def test_words_in_one_frame_are_moved_apart():
