@@ -81,11 +81,11 @@ def _tell(film: Path, captioned: Captioned, elapsed_s: float, reporter: Reporter
         reporter.note(f"{film}: nobody speaks in it, so the subtitles are empty")
 
 
-GAVE_WAY = {"reading_speed": "too fast to read in time", "sync": "before or after their words"}
-"""What gave way -> how the cues are called."""
+GAVE_WAY = {"reading_speed": "cannot be read in time", "sync": "come early or late"}
+"""What gave way -> what that is to viewers."""
 
 
 def _hurried(captioned: Captioned) -> str:
     """How many cues are not as the house asks, for their words came too fast."""
     told = [f"{count} {GAVE_WAY[name]}" for name, count in captioned.gave_way.items()]
-    return f" ({', '.join(told)}, as the words came too fast)" if told else ""
+    return f" (the words come too fast: {', '.join(told)})" if told else ""

@@ -72,7 +72,7 @@ def test_cues_whose_words_come_too_fast_are_counted_and_marked(diffsub, specs, t
     cues = json.loads((tmp_path / "out.json").read_text())["cues"]
     marked = sum("reading_speed" in cue["gave_way"] for cue in cues)
     assert marked > 0
-    assert f"{marked} too fast to read in time" in err
+    assert f"(the words come too fast: {marked} cannot be read in time" in err
 
 
 def test_nothing_is_said_of_haste_where_there_is_none(diffsub, talking_film):
