@@ -7,7 +7,6 @@ it has succeeded.
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from .output import STDIN, Plan
 from .progress import Reporter
 from .recogniser import Recognisers
 from .settings import Settings
+from .temporary import temporary_folder
 from .text import Change
 from .transcribe import Recognised, recognise_film
 
@@ -96,16 +96,16 @@ def caption_film_by(stages: Stages, path: Path, settings: Settings, reporter: Re
         DiffasrError: the reason why this film has no subtitles now, or no film with them in it; nothing was
             written, or the subtitles alone.
     """
-    with tempfile.TemporaryDirectory(prefix="diffsub-") as folder:
+    with temporary_folder() as folder:
         # 1. What is in the film?
         reporter.stage("reading the film")
-        opened = open_film(media.spool(sys.stdin.buffer, Path(folder)) if path == STDIN else path, settings)
+        opened = open_film(media.spool(sys.stdin.buffer, folder) if path == STDIN else path, settings)
         for target in settings.film_targets(path, "und"):
             check_film(path, target)
         if settings.language and not (plan := _plan(path, settings, settings.language)).targets:
             return Captioned(settings.text_language(settings.language), skipped=plan.skipped)
         # 2. Who speaks when, and in which language?
-        heard = stages.listen(opened, Path(folder))
+        heard = stages.listen(opened, folder)
         plan = _plan(path, settings, heard.language)
         if not plan.targets:
             return Captioned(settings.text_language(heard.language), skipped=plan.skipped)

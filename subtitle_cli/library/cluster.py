@@ -11,7 +11,6 @@ import logging
 import os
 import pickle
 import random
-import tempfile
 from collections.abc import Collection, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +28,7 @@ from ..listening import Heard, Opened, Samples, listen
 from ..progress import QuietReporter, Reporter
 from ..recogniser import Choice, Recognisers, Wish
 from ..settings import Settings
+from ..temporary import temporary_folder
 from .errors import LibraryError, RecogniserDied, RecogniserFailed
 from .executor import Setup
 from .stand_in import make_stand_in
@@ -189,8 +189,8 @@ def _listen(
     reporter = _Notes()
     recognisers = Recognisers(build_registry(blocked), wish, lambda choice: None, _AnyActor(actors).load)
     try:
-        with tempfile.TemporaryDirectory(prefix="diffsub-") as folder:
-            heard, samples = listen(opened, Path(folder), settings, recognisers, reporter)
+        with temporary_folder() as folder:
+            heard, samples = listen(opened, folder, settings, recognisers, reporter)
             return reporter.notes, (heard, np.array(samples))  # a copy, for the folder goes
     except (DiffasrError, OSError) as error:
         return reporter.notes, _that_travels(error)

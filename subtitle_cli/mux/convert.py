@@ -6,7 +6,6 @@ Knows how ffmpeg is run for it; which words make which film is the business of `
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from ..errors import FfmpegFailed
 from ..media.ffmpeg import Finished, failure, find_ffmpeg, run, url
 from ..output import Target, whole_file
+from ..temporary import temporary_folder
 from .look import input_words
 
 __all__ = ["Conversion", "convert", "encoders", "filters", "lacks"]
@@ -64,11 +64,11 @@ def convert(
         for done_us in DONE.findall(piece):
             on_progress(min(1.0, int(done_us) / 1000 / (conversion.duration_ms or 1)))
 
-    with tempfile.TemporaryDirectory(prefix="diffsub-") as folder:
-        Path(folder, conversion.text_file).write_bytes(conversion.text.encode())
+    with temporary_folder() as folder:
+        (folder / conversion.text_file).write_bytes(conversion.text.encode())
         with whole_file(target.path, target.overwrite) as partial:
             words = [*command, "-f", conversion.muxer, url(partial)]
-            finished = run(words, film, on_output=listen, folder=Path(folder))
+            finished = run(words, film, on_output=listen, folder=folder)
             if finished.exit_code:
                 what = f"ffmpeg could not write {str(target.path)!r}"
                 raise failure(film, what, finished.last_lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ from .. import media
 from ..commands import fetch_assets
 from ..diarization import find_speech, needed_assets
 from ..progress import Reporter
+from ..temporary import temporary_folder
 from ..types import Turn
 
 __all__ = ["HeardFilm", "hear_film"]
@@ -50,9 +50,9 @@ def hear_film(path: Path, language: str | None, audio_stream: int | None, report
     stream = media.choose_stream(film, language, audio_stream)
     fetch_assets(needed_assets(None), reporter)
     total_s = film.duration_s or 0.0
-    with tempfile.TemporaryDirectory(prefix="diffsub-") as folder:
+    with temporary_folder() as folder:
         samples = media.decode(
-            film, stream, Path(folder), lambda share: reporter.progress(share * total_s, total_s)
+            film, stream, folder, lambda share: reporter.progress(share * total_s, total_s)
         )
         duration_s = len(samples) / SAMPLE_RATE
         reporter.stage("finding speech")
