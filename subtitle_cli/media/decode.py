@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from diffasr_plugin.asr import SAMPLE_RATE
 
-from ..errors import MediaError, NoAudio
+from ..errors import FfmpegFailed, MediaError, NoAudio
 from .ffmpeg import Finished, failure, find_ffmpeg, input_options, run, url
 from .film import AudioStream, Film
 from .timeline import Stretch, Timeline
@@ -36,6 +37,10 @@ LEAST_RATE = 1000
 """Hertz. No speech is heard at a lower rate, and a small file that states one would fill the disk."""
 STATED_LAYOUTS = 8
 """ffmpeg knows where the speakers stand for so many channels; for more only if the film says so."""
+LONGEST_S = 48 * 3600
+"""Sound that goes on for longer has damaged or hostile time stamps, or would fill the disk."""
+PATIENCE_S = 3600.0
+"""ffmpeg may lag so far behind a player. It is a hundred times as fast and more, but drives may be slow."""
 EARLY_END_S = 5.0
 EARLY_END_SHARE = 0.02
 """Sound that ends so much before the film's stated end is worth a warning."""
@@ -48,24 +53,43 @@ PIECE_LINE = re.compile(rb"ashowinfo.*\bpts:(-?\d+|NOPTS) .*\bnb_samples:(\d+)")
 class _Listener:
     """Hears from ffmpeg's stderr where each decoded piece belongs, and counts its complaints."""
 
+    film: Path
     timeline: Timeline
     report: Callable[[float], None]
     pieces: int = 0
     complaints: int = 0
+    begun_s: float = field(default_factory=time.monotonic)
 
     def take(self, line: bytes) -> bool:
-        """Whether the line is dealt with; false for complaints, that an error should show."""
+        """Whether the line is dealt with; false for complaints, that an error should show.
+
+        Raises:
+            MediaError: the sound has no end within reason.
+            FfmpegFailed: ffmpeg gets nowhere.
+        """
         piece = PIECE_LINE.search(line)
         if piece:
             self.pieces += 1
             self.timeline.add(None if piece[1] == b"NOPTS" else int(piece[1]), int(piece[2]))
             self.report(self.timeline.end / SAMPLE_RATE)
+        self._check_pace(self.timeline.end / SAMPLE_RATE, time.monotonic() - self.begun_s)
         # Stamps that step back are the timeline's affair; the output has none at all.
         if b"[info]" in line or b"monoton" in line.lower():
             return True
         # Before the first sound ffmpeg looks at the picture too, which in broadcasts begins incomplete.
         self.complaints += self.pieces > 0 and (b"[error]" in line or b"[fatal]" in line)
         return False
+
+    def _check_pace(self, heard_s: float, elapsed_s: float) -> None:
+        if heard_s > LONGEST_S:
+            raise MediaError(
+                self.film,
+                f"the sound of {str(self.film)!r} goes on past {LONGEST_S / 3600:g} hours: cut the film, or if "
+                "its time stamps are damaged, make new ones: ffmpeg -i FILM -af asetpts=N/SR/TB -c:v copy NEW",
+            )
+        if elapsed_s > PATIENCE_S + max(0.0, heard_s):
+            progress = f"{heard_s:.0f} s of sound in {elapsed_s:.0f} s"
+            raise FfmpegFailed(self.film, f"ffmpeg gave {progress} of {str(self.film)!r} and was stopped")
 
 
 def decode(
@@ -92,15 +116,15 @@ def decode(
 
     Raises:
         NoAudio: no sound could be decoded, or its sample rate is too low for speech.
-        FfmpegFailed: ffmpeg is missing, crashed or hung.
-        MediaError: the temporary files cannot be written.
+        FfmpegFailed: ffmpeg is missing, crashed, hung, or was slower than a player for an hour.
+        MediaError: the temporary files cannot be written, or the sound has no end within reason.
     """
     if 0 < stream.sample_rate < LEAST_RATE:
         stated = f"{str(film.path)!r} is sampled at {stream.sample_rate} Hz"
         raise NoAudio(film.path, f"audio stream {stream.index} of {stated}: no speech can be in it")
     # The container's clock, as players do: their zero is its start_time.
     timeline = Timeline(zero=round(film.start_s * SAMPLE_RATE))
-    listener = _Listener(timeline, _share_teller(film.duration_s, on_progress))
+    listener = _Listener(film.path, timeline, _share_teller(film.duration_s, on_progress))
     command = _command(find_ffmpeg(), film, stream)
     try:
         with tempfile.TemporaryFile(dir=folder) as raw:

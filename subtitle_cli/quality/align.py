@@ -34,6 +34,8 @@ RATES = tuple(sorted({a / b for a in _SPEEDS for b in _SPEEDS}, key=lambda rate:
 
 FEWEST_CUES = 8
 """Fewer fit anything."""
+_LONGEST_S = 24 * 3600
+"""Cues over more than this are no film's, and the way to a stray one would cost time and memory."""
 _LEAST_INSIDE = 0.5
 """The share of the cues' time that must lie within the film."""
 _SHUFFLES = 24
@@ -101,6 +103,11 @@ def align(cues: Sequence[Cue], turns: Iterable[Turn], duration_s: float) -> Alig
     spoken = np.array([(turn.start_s, turn.end_s) for turn in turns])
     if len(shown) < FEWEST_CUES:
         raise WeakEvidence(f"{len(shown)} cues are too few to find where they belong: it takes {FEWEST_CUES}")
+    if np.ptp(shown) > _LONGEST_S:
+        raise WeakEvidence(
+            f"the cues reach over {np.ptp(shown) / 3600:.0f} hours, and {_LONGEST_S // 3600} is the most: "
+            "is there a stray one, far from the others?"
+        )
     if not len(spoken):
         raise WeakEvidence("nobody speaks in the film, as far as can be heard")
     # 1. and 2.

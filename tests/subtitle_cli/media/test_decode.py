@@ -362,6 +362,29 @@ def test_an_ffmpeg_that_fails_is_told_and_leaves_no_files(tmp_path, monkeypatch,
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("sound", ["", "echo 'ashowinfo [info] pts:0 nb_samples:1 ' >&2;"])
+def test_an_ffmpeg_that_gets_nowhere_is_stopped(tmp_path, monkeypatch, sound):
+    known = probe(film(tmp_path / "a.mkv", seconds=1))
+    program = f"while :; do {sound} echo still thinking >&2; sleep 0.05; done"
+    monkeypatch.setenv("PATH", f"{fake_ffmpeg(tmp_path, program)}:{os.environ['PATH']}")
+    monkeypatch.setitem(decode.__globals__, "PATIENCE_S", 0.5)
+    with pytest.raises(FfmpegFailed, match=r"gave 0 s of sound in 1 s of '.*a\.mkv' and was stopped"):
+        decode(known, choose_stream(known), tmp_path)
+
+
+def test_holes_without_end_are_refused_before_they_fill_the_disk(tmp_path):
+    """Time stamps that jump by almost an hour, time and again."""
+    sparse = "asetnsamples=4800,asetpts=PTS+floor(T*10)*3500/TB"
+    path = render(tmp_path / "a.mp4", *tone("0.1*sin(2000*t)", 12), "-af", sparse, "-c:a", "aac")
+    known, folder = probe(path), tmp_path / "private"
+    folder.mkdir()
+    with pytest.raises(MediaError, match=r"'.*a\.mp4' goes on past 48 hours .* asetpts=N/SR/TB"):
+        decode(known, choose_stream(known), folder)
+    assert list(folder.iterdir()) == []
+    mended = render(tmp_path / "b.mp4", "-i", path, "-af", "asetpts=N/SR/TB", "-c:a", "aac")
+    assert len(hear(mended, tmp_path)) / RATE == pytest.approx(12, abs=0.2)
+
+
 def test_a_full_disk_is_told(tmp_path, monkeypatch):
     known = probe(film(tmp_path / "a.mkv", seconds=1))
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda dir: open("/dev/full", "r+b", buffering=0))

@@ -101,6 +101,14 @@ def test_few_cues_and_silent_films_are_refused():
         align(subtitle(turns), [], duration_s)
 
 
+@pytest.mark.parametrize("stray_ms", [359_999_000, 10**12])
+def test_a_stray_cue_far_away_is_told_before_it_costs_memory(stray_ms):
+    turns, duration_s = converse(seed=1)
+    cues = [*subtitle(turns), Cue(stray_ms, stray_ms + 999, ("x",))]
+    with pytest.raises(WeakEvidence, match=f"over {stray_ms / 3.6e6:.0f} hours, and 24 .* a stray one"):
+        align(cues, turns, duration_s)
+
+
 def test_cues_that_do_not_fit_into_the_film_are_refused():
     turns, _ = converse(seed=1)
     with pytest.raises(WeakEvidence, match="so much longer than the film"):
