@@ -84,8 +84,9 @@ class _Listener:
         if heard_s > LONGEST_S:
             raise MediaError(
                 self.film,
-                f"the sound of {str(self.film)!r} goes on past {LONGEST_S / 3600:g} hours: cut the film, or if "
-                "its time stamps are damaged, make new ones: ffmpeg -i FILM -af asetpts=N/SR/TB -c:v copy NEW",
+                f"the sound of {str(self.film)!r} goes on past {LONGEST_S / 3600:g} hours: cut the film; "
+                "or make new time stamps, if they are damaged: "
+                "ffmpeg -i FILM -af asetpts=N/SR/TB -c:v copy NEW",
             )
         if elapsed_s > PATIENCE_S + max(0.0, heard_s):
             progress = f"{heard_s:.0f} s of sound in {elapsed_s:.0f} s"
