@@ -378,7 +378,7 @@ def test_holes_without_end_are_refused_before_they_fill_the_disk(tmp_path):
     path = render(tmp_path / "a.mp4", *tone("0.1*sin(2000*t)", 12), "-af", sparse, "-c:a", "aac")
     known, folder = probe(path), tmp_path / "private"
     folder.mkdir()
-    with pytest.raises(MediaError, match=r"'.*a\.mp4' goes on past 48 hours .* asetpts=N/SR/TB"):
+    with pytest.raises(MediaError, match=r"'.*a\.mp4' goes on past 48 hours: .* asetpts=N/SR/TB"):
         decode(known, choose_stream(known), folder)
     assert list(folder.iterdir()) == []
     mended = render(tmp_path / "b.mp4", "-i", path, "-af", "asetpts=N/SR/TB", "-c:a", "aac")
