@@ -115,8 +115,9 @@ def score(**given: Any) -> None:  # noqa: ANN401
 def retime(**given: Any) -> None:  # noqa: ANN401
     """Move subtitles to where the speech is.
 
-    Removes a constant offset and a drift, found by listening for speech in the film. If it is not clear where
-    the subtitles belong, nothing is written, and the exit code is 1.
+    Removes one constant offset and one drift, found by listening for speech in the film. If it is not clear
+    where the subtitles belong, nothing is written, and the exit code is 1. What cuts or inserted advertising
+    have moved elsewhere is told, if it is long enough to be seen, and not repaired.
     """
     from .quality import commands
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,10 @@ _PAUSE_S = 0.3
 _REACHES_S = (0.75, 0.4, 0.25)
 """How far a matching start may be from where it is expected, in rounds."""
 _FEWEST_STARTS = 5
+_STRETCH = 20
+"""Where so many starts in a row match half as often as elsewhere, the line does not hold."""
+_CHANCE = 4.0
+"""And by so many standard deviations less often."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +71,12 @@ class Alignment:
         clock: the cues' times to the film's; its `pairs` are the starts of cues that were matched with
             starts of speech.
         strength: how many times better the cues fit than the best of them shuffled.
+        loose_s: stretches of the cues, by their own clock, that do not lie on this line, as after a cut.
     """
 
     clock: Clock
     strength: float
+    loose_s: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,8 @@ def align(cues: Sequence[Cue], turns: Iterable[Turn], duration_s: float) -> Alig
     # 5.
     starts = _Starts(shown, spoken)
     clocks = [starts.refined(fit) for fit in fits if fit.score >= best - _ABOUT_AS_GOOD * spread]
-    return Alignment(max(clocks, key=starts.agreement), strength)
+    clock = max(clocks, key=starts.agreement)
+    return Alignment(clock, strength, starts.loose(clock))
 
 
 class _Film:
@@ -234,6 +242,20 @@ class _Starts:
         _, distances = self._nearest(clock)
         matches = float(np.maximum(0, 1 - distances / _REACHES_S[-1]).sum())
         return matches * (_PLAIN_BONUS if clock.rate == 1 else 1)
+
+    def loose(self, clock: Clock) -> tuple[tuple[float, float], ...]:
+        """Stretches of cues, by their own clock, in which far fewer starts match than elsewhere."""
+        _, distances = self._nearest(clock)
+        stretches = np.array_split(np.arange(len(distances)), max(1, len(distances) // _STRETCH))
+        shares = [float((distances[each] < _REACHES_S[-1]).mean()) for each in stretches]
+        usual = float(np.percentile(shares, 75))
+        least = min(usual / 2, usual - _CHANCE * float(np.sqrt(usual * (1 - usual) / _STRETCH)))
+        found: list[tuple[float, float]] = []
+        for is_loose, group in groupby(zip(shares, stretches, strict=True), lambda pair: pair[0] < least):
+            if is_loose:
+                cues = self._cues[np.concatenate([each for _, each in group])]
+                found.append((float(cues[0]), float(cues[-1])))
+        return tuple(found)
 
     def _nearest(self, clock: Clock) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The start of speech nearest to each cue's, and how far it is."""

@@ -15,6 +15,7 @@ from .align import Alignment, align
 from .film import HeardFilm
 from .line import Clock
 from .rewrite import check_rewritable, rewrite_times
+from .words import clock as time_code
 from .words import count
 
 __all__ = ["IN_TIME_MS", "Retimed", "check_movable", "retime_subtitles", "retimed_json", "retimed_page"]
@@ -92,6 +93,9 @@ def retimed_page(retimed: Retimed, written: Path | None) -> str:
         lines.append("already in time: no time was changed")
     elif retimed.at_zero:
         lines.append(f"{count(retimed.at_zero, 'cue')} would begin before the film, and now begin with it")
+    for start_s, end_s in retimed.alignment.loose_s:
+        span = f"{time_code(round(1000 * start_s))} to {time_code(round(1000 * end_s))}"
+        lines.append(f"{span} of the file does not fit: perhaps a cut or advertising, which is not repaired")
     if written is not None:
         encoding = retimed.file.encoding
         change = "" if encoding.startswith("utf-8") else f", in UTF-8 (it was in {encoding})"
@@ -114,6 +118,7 @@ def retimed_json(retimed: Retimed, written: Path | None) -> dict[str, Any]:
         "last_ms": retimed.last_ms,
         "at_zero": retimed.at_zero,
         "in_time": retimed.is_in_time,
+        "loose_s": [[round(edge, 3) for edge in span] for span in retimed.alignment.loose_s],
         "written": None if written is None else str(written),
     }
 

@@ -115,6 +115,26 @@ def test_cues_that_do_not_fit_into_the_film_are_refused():
         align(subtitle(turns), turns[:5], turns[5].start_s)
 
 
+@pytest.mark.parametrize(("share", "step_s"), [(0.3, 5.0), (0.3, 120.0), (0.1, 30.0)])
+def test_what_was_moved_by_a_cut_is_told(share, step_s):
+    turns, duration_s = converse(seed=1, count=300)
+    cues = subtitle(turns, 7.0)
+    cut = round(len(turns) * (1 - share))
+    later = [Turn(turn.start_s + step_s, turn.end_s + step_s) for turn in turns[cut:]]
+    alignment = align(cues, [*turns[:cut], *later], duration_s + step_s)
+    assert alignment.clock.offset_s == pytest.approx(7.0, abs=0.05)
+    ((start_s, end_s),) = alignment.loose_s
+    assert start_s == pytest.approx(cues[cut].start_ms / 1000, abs=100)  # half of twenty sentences
+    assert end_s == pytest.approx(cues[-1].start_ms / 1000, abs=20)
+
+
+@pytest.mark.parametrize("kept", [1.0, 0.6])
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_where_all_fits_nothing_is_told(seed, kept):
+    turns, duration_s = converse(seed, count=300)
+    assert align(subtitle(turns, 7.0, 25 / 24, seed, kept), turns, duration_s).loose_s == ()
+
+
 def test_the_usual_rates_are_those_between_frame_rates():
     assert RATES[0] == 1
     assert Fraction(25, 24) in RATES

@@ -9,7 +9,8 @@ import pytest
 from benchmarks.captioning import make_film
 from benchmarks.speech import asterisk_prompts, glue, write_wav
 from diffasr_plugin.evaluate.errors import DatasetUnavailable
-from subtitle_cli.quality.film import hear_film
+from subtitle_cli.quality.film import HeardFilm, hear_film
+from subtitle_cli.types import Turn
 
 SILENCES = "1\n00:00:00,000 --> 00:00:01,000\nx\n"
 
@@ -84,6 +85,27 @@ def test_cues_in_time_are_left_as_they_are(diffsub, prompts, subtitles, tmp_path
     assert code == 0
     assert "already in time: no time was changed" in out
     assert (tmp_path / "same.srt").read_bytes() == before
+
+
+@pytest.mark.parametrize("advert_s", [0, 30])
+def test_what_an_advert_has_moved_is_told(diffsub, heard, tmp_path, advert_s):
+    """The last part of a film of twelve minutes is later than in the subtitles, or it is not."""
+    dice, events, turns, at_s = random.Random(7), pysubs2.SSAFile(), [], 2.0
+    for number in range(160):
+        end_s = at_s + dice.uniform(1, 5)
+        events.append(pysubs2.SSAEvent(round(1000 * at_s), round(1000 * end_s), "x"))
+        late_s = advert_s if number >= 100 else 0
+        turns.append(Turn(at_s + late_s, end_s + late_s))
+        at_s = end_s + dice.choice((0.4, 0.8, 1.5, 3))
+    events.save(str(tmp_path / "cut.srt"))
+    film = tmp_path / f"advert-{advert_s}.mp4"
+    film.touch()
+    heard[film] = HeardFilm(film, None, at_s + advert_s, tuple(turns))
+    code, out, _ = diffsub("retime", "cut.srt", "--video", film, "-q")
+    assert code == 0
+    assert ("of the file does not fit: perhaps a cut or advertising" in out) is (advert_s > 0)
+    _, _, err = diffsub("retime", "cut.srt", "--video", film, "--json", "-q", "-o", "-")
+    assert len(json.loads(err)["loose_s"]) == (advert_s > 0)
 
 
 def test_json_tells_what_was_found_and_the_subtitles_may_go_to_standard_output(diffsub, prompts, subtitles):
