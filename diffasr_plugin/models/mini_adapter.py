@@ -174,6 +174,22 @@ class MiniAdapter(nn.Module):
         self.conditioning = _Conditioning(config.width, config.conditioning)
         self.reader = CtcReader(config)
 
+    @torch.no_grad()
+    def weakened(self, pairs: float, conditioning: float) -> MiniAdapter:
+        """A copy in which the decoder is moved only these shares of the way that it was trained to go.
+
+        Between a model and what training on other sounds has made of it, there are models better than both
+        on sounds that neither is at home with. Source: "Robust fine-tuning of zero-shot models", arXiv
+        2109.01903.
+        """
+        copy = MiniAdapter(self.config)
+        copy.load_state_dict(self.state_dict())
+        for module in copy.modules():
+            if isinstance(module, Pair):
+                module.up.mul_(pairs)
+        copy.conditioning.narrow.weight.mul_(conditioning)
+        return copy
+
 
 @dataclass(frozen=True, eq=False)
 class MiniContext:

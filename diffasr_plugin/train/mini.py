@@ -77,13 +77,13 @@ class MiniLearner(Learner):
     """A frozen decoder with the adapter that learns.
 
     Args:
-        others: see `MiniRecipe`.
+        recipe: for `others` and `strength`.
     """
 
-    def __init__(self, model: MiniDenoiser, units: Units, codec: MiniCodec, others: int) -> None:
+    def __init__(self, model: MiniDenoiser, units: Units, codec: MiniCodec, recipe: MiniRecipe) -> None:
         super().__init__()
         self.model = model
-        self._units, self._codec, self._others = units, codec, others
+        self._units, self._codec, self._recipe = units, codec, recipe
 
     def forward(self, batch: MiniBatch, task: Task) -> dict[str, Tensor]:
         losses: dict[str, Tensor] = {}
@@ -96,12 +96,13 @@ class MiniLearner(Learner):
         return losses
 
     def export(self, folder: Path) -> None:
-        save_adapter(self.model.adapter, folder)
+        kept = self._recipe.strength
+        save_adapter(self.model.adapter.weakened(kept.pairs, kept.conditioning), folder)
 
     def _denoise(self, batch: MiniBatch, task: Task) -> dict[str, Tensor]:
         model, clean = self.model, batch.clean
         generator = torch.Generator(clean.device).manual_seed(task.seed)
-        among = Share.drawn(clean, self._others, model.adapter.config.vocabulary, generator)
+        among = Share.drawn(clean, self._recipe.others, model.adapter.config.vocabulary, generator)
         with torch.no_grad():
             context = MiniContext(batch.prompts, model.decoder.listen(batch.states))
 
@@ -210,7 +211,7 @@ def make_mini(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         adapter = MiniAdapter(MiniAdapterConfig(units=len(units), vocabulary=backbone.codec.size))
-    learner = MiniLearner(MiniDenoiser(backbone.decoder, adapter), units, backbone.codec, recipe.others)
+    learner = MiniLearner(MiniDenoiser(backbone.decoder, adapter), units, backbone.codec, recipe)
     return learner, MiniData(store, backbone, recipe, seed)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ..config import PromptIds
 
-__all__ = ["BatchShape", "GemmaRecipe", "MiniRecipe", "Source", "StreamedSet", "require"]
+__all__ = ["BatchShape", "GemmaRecipe", "MiniRecipe", "Source", "StreamedSet", "Strength", "require"]
 
 
 def require(holds: bool, message: str) -> None:
@@ -54,6 +54,24 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Strength:
+    """How much of what was learnt goes into the files; see `MiniAdapter.weakened`.
+
+    Attributes:
+        pairs: of the low-rank pairs.
+        conditioning: of the way in for the step before's predictions.
+    """
+
+    pairs: float = 1.0
+    conditioning: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("pairs", "conditioning"):
+            value = getattr(self, name)
+            require(0 <= value <= 1, f"strength of {name} is {value}, not a share")
+
+
+@dataclass(frozen=True)
 class MiniRecipe:
     """The adapter of the embedded recogniser.
 
@@ -67,6 +85,7 @@ class MiniRecipe:
         most_errors: near means at most this word error rate.
         reuse: how many steps learn from the same windows, each with new noise, before new ones are made.
         others: how many tokens at random stand, in a batch, for all that do not occur in it; see `Share`.
+        strength: of the adapter that is written.
     """
 
     manifests: tuple[str, ...]
@@ -77,6 +96,7 @@ class MiniRecipe:
     most_errors: float = 0.2
     reuse: int = 1
     others: int = 4096
+    strength: Strength = Strength()
 
     def __post_init__(self) -> None:
         require(bool(self.manifests), "manifests is empty")

@@ -102,6 +102,25 @@ def test_an_adapter_that_has_learnt_nothing_is_the_frozen_decoder(model):
     assert torch.allclose(model.denoise(CANVAS, context, lengths=[5, 4])[0], expected[0], atol=1e-5)
 
 
+def test_a_weakened_adapter_is_between_the_frozen_decoder_and_itself(taught):
+    context, scores = context_of(taught), torch.randn(2, 5, TOKENS - 4)
+    frozen = taught.causal(CANVAS, PROMPTS, context.heard)[:, :-1]
+    whole = taught.denoise(CANVAS, context, scores)
+
+    def distance(strength: float) -> float:
+        weak = MiniDenoiser(taught.decoder, taught.adapter.weakened(strength, strength))
+        return (weak.denoise(CANVAS, context, scores) - frozen).norm().item()
+
+    assert distance(0.0) == pytest.approx(0.0, abs=1e-4)
+    assert distance(0.0) < distance(0.3) < distance(1.0)
+    assert distance(1.0) == pytest.approx((whole - frozen).norm().item(), rel=1e-5)
+    reader = taught.adapter.weakened(0.3, 0.3).reader
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(reader.parameters(), taught.adapter.reader.parameters(), strict=True)
+    )
+
+
 def test_a_place_sees_the_whole_canvas_and_no_other_row(taught):
     context = context_of(taught)
     changed = CANVAS.clone()

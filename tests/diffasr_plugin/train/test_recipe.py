@@ -66,6 +66,7 @@ def test_the_flagship_unlocks_its_projector_first():
         (MINI + STAGE + "[noise.edits]\ndelete = 3.0\n", "rates of edits"),
         (MINI + STAGE + "[noise.conditioning]\nchance = 3.0\n", "chance is 3.0"),
         (MINI + STAGE + "[noise.conditioning]\nmost_rounds = 0\n", "most_rounds is 0"),
+        (MINI + "strength = { pairs = 1.5 }\n" + STAGE, "strength of pairs is 1.5"),
         (MINI + STAGE + "[optimiser]\nclip_norm = 0.0\n", "clip_norm is 0.0"),
         (MINI + STAGE + "[optimiser]\naccumulate = 0\n", "accumulate is 0"),
         ("keep = 0\n" + MINI + STAGE, "each is at least 1"),
