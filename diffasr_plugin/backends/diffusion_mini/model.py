@@ -78,11 +78,40 @@ class DiffusionMini(WhisperModel):
         """See `AsrModel`."""
         self._check(utterances, options)
         given = self.spec.check_options(options.model_options, "call")
-        ways: dict[Way, list[int]] = defaultdict(list)
-        for number, utterance in enumerate(utterances):
-            language = utterance.language or options.language
-            ways[choose_way(self.spec.name, given, language, self._ways)].append(number)
         options = replace(options, model_options=given)
+        told = [utterance.language or options.language for utterance in utterances]
+        found = self._each_in_its_way(utterances, told, options, on_progress, should_stop)
+        # Some languages are written in a way of their own, and which one is spoken is known only now.
+        usual = choose_way(self.spec.name, given, None, self._ways)
+        late = [
+            number
+            for number, transcript in enumerate(found)
+            if told[number] is None
+            and choose_way(self.spec.name, given, transcript.language, self._ways) != usual
+        ]
+        languages = [found[number].language for number in late]
+        rows = [
+            replace(utterances[number], language=language)
+            for number, language in zip(late, languages, strict=True)
+        ]
+        again = self._each_in_its_way(rows, languages, options, None, should_stop)
+        for number, transcript in zip(late, again, strict=True):
+            found[number] = transcript
+        return found
+
+    def _each_in_its_way(
+        self,
+        utterances: Sequence[Utterance],
+        languages: Sequence[str | None],
+        options: TranscribeOptions,
+        on_progress: Progress | None,
+        should_stop: ShouldStop | None,
+    ) -> list[Transcript]:
+        """Transcripts, each in the way that its language is written by."""
+        given = options.model_options
+        ways: dict[Way, list[int]] = defaultdict(list)
+        for number, language in enumerate(languages):
+            ways[choose_way(self.spec.name, given, language, self._ways)].append(number)
         found = [Transcript("")] * len(utterances)
         before = 0
 
@@ -92,9 +121,7 @@ class DiffusionMini(WhisperModel):
 
         for way, numbers in ways.items():
             rows = [utterances[number] for number in numbers]
-            transcripts = self._in_one_way(
-                rows, replace(options, model_options=given), way, told, should_stop
-            )
+            transcripts = self._in_one_way(rows, options, way, told, should_stop)
             for number, transcript in zip(numbers, transcripts, strict=True):
                 found[number] = transcript
             before += len(numbers)

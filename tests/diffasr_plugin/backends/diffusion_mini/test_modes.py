@@ -1,8 +1,13 @@
-"""Which way is taken, and that each of them keeps the contract with an adapter that knows nothing."""
+"""Which way is taken, and that each of them keeps the contract, also with an adapter that knows nothing."""
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+
 import pytest
+import soundfile
 
 from diffasr_plugin.asr import (
     Cancelled,
@@ -16,6 +21,8 @@ from diffasr_plugin.asr.testing import sample_speech
 from diffasr_plugin.backends.diffusion_mini.modes import Way, choose_way, read_ways
 from diffasr_plugin.backends.diffusion_mini.spec import DATA, SPEC, WEIGHTS_FILE
 from diffasr_plugin.checkpoint.errors import InvalidConfig
+from diffasr_plugin.evaluate.audio import resample
+from diffasr_plugin.scoring import character_errors
 
 WAYS = {"default": Way("verified"), "hi": Way("diffusion", steps=12)}
 
@@ -126,9 +133,36 @@ def test_a_language_is_found_where_none_is_told(model, utterances):
 
 
 @needs_weights
+def test_a_language_that_is_found_late_is_written_in_its_own_way(adapter_folder, tmp_path, utterances):
+    shutil.copytree(adapter_folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "modes.toml").write_text(
+        '[ways.default]\nmode = "greedy"\n[ways.en]\nmode = "diffusion"\nsteps = 1\n'
+    )
+    with load_model("diffusion-mini", adapter=str(tmp_path)) as model:
+        told, found = (
+            recognise(model, [Utterance(utterances[1].samples, language)], TranscribeOptions())[0]
+            for language in ("en", None)
+        )
+    assert told.steps == 1
+    assert (found.text, found.language, found.steps) == (told.text, "en", 1)
+
+
+@needs_weights
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_hindi_is_written_in_devanagari(tmp_path):
+    said = "मेरा नाम राम है और मैं दिल्ली में रहता हूँ।"
+    sound = tmp_path / "hindi.wav"
+    subprocess.run(["espeak-ng", "-v", "hi", "-s", "130", "-w", str(sound), said], check=True)
+    samples, rate = soundfile.read(sound, dtype="float32")
+    with load_model("diffusion-mini") as model:
+        text = model.transcribe(resample(samples, rate), language="hi").text
+    assert character_errors(said, text, "hi").rate < 0.5
+    assert not re.search(r"[a-zA-Z\u0600-\u06ff]", text)
+
+
+@needs_weights
 def test_a_batch_may_go_several_ways(adapter_folder, tmp_path, utterances):
-    for file in adapter_folder.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(adapter_folder, tmp_path, dirs_exist_ok=True)
     (tmp_path / "modes.toml").write_text(
         '[ways.default]\nmode = "greedy"\n[ways.hi]\nmode = "diffusion"\nsteps = 1\n'
     )
