@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-LARGEST_WHEEL = 64_000_000
+LARGEST_WHEEL = 74_000_000
+LARGEST_BACKBONE, LARGEST_ADAPTER = 55_000_000, 10_000_000
 """Both networks that ship, and little else."""
 
 
@@ -55,6 +56,8 @@ def test_it_holds_both_packages_their_data_and_the_licence(wheel):
         "subtitle_cli/diarization/data/pytorch_model.bin",
     } <= names
     assert wheel.stat().st_size <= LARGEST_WHEEL
+    assert (ROOT / "diffasr_plugin/mini/data/weights.safetensors").stat().st_size <= LARGEST_BACKBONE
+    assert (ROOT / "diffasr_plugin/mini/data/adapter.safetensors").stat().st_size <= LARGEST_ADAPTER
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
