@@ -5,6 +5,7 @@ Words, times, confidence and the guard against text about silence are those of `
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,7 +25,12 @@ from .hearing import MiniHeard
 from .modes import Way
 from .spec import LANGUAGES
 
-__all__ = ["Listen", "PureRecogniser"]
+__all__ = ["Listen", "PureRecogniser", "is_written_in"]
+
+_SCRIPTS = {"hi": "DEVANAGARI", "zh": "CJK"}
+"""How the Unicode names of a language's letters begin; Latin ones occur in all languages."""
+
+_LATIN = "LATIN"
 
 Listen = Callable[[Sequence[NDArray[np.float32]], int], MiniHeard]
 """Samples of some utterances and the window that they share, in seconds -> what is heard."""
@@ -133,9 +139,21 @@ class PureRecogniser:
     ) -> Transcript:
         scribe = Scribe(self.diffuser, word_times=options.word_times)
         transcript = scribe.write(found, row.samples, language)
+        if not is_written_in(transcript.text, language):
+            return Transcript("", language=language)
         if language != "zh" or not transcript.text:
             return transcript
         script = options.model_options["chinese"]
         texts = in_script([word.text for word in transcript.words], script)
         words = tuple(replace(w, text=text) for w, text in zip(transcript.words, texts, strict=True))
         return replace(transcript, text=in_script([transcript.text], script)[0], words=words)
+
+
+def is_written_in(text: str, language: str) -> bool:
+    """Whether nearly all letters, three of four at least, are of the language's script or Latin.
+
+    The reader of all six languages is free to hear any letter: of animals it hears a little of every script.
+    """
+    scripts = [unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha()]
+    strange = sum(script not in (_SCRIPTS.get(language, _LATIN), _LATIN) for script in scripts)
+    return 4 * strange <= len(scripts)

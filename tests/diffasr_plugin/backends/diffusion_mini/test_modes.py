@@ -19,6 +19,7 @@ from diffasr_plugin.asr import (
 )
 from diffasr_plugin.asr.testing import sample_speech
 from diffasr_plugin.backends.diffusion_mini.modes import Way, choose_way, read_ways
+from diffasr_plugin.backends.diffusion_mini.pure import is_written_in
 from diffasr_plugin.backends.diffusion_mini.spec import DATA, SPEC, WEIGHTS_FILE
 from diffasr_plugin.checkpoint.errors import InvalidConfig
 from diffasr_plugin.evaluate.audio import resample
@@ -68,6 +69,23 @@ def test_bad_ways_are_refused(tmp_path, text):
     (tmp_path / "modes.toml").write_text(text)
     with pytest.raises(InvalidConfig, match=r"modes\.toml"):
         read_ways(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("", "hi", True),
+        ("मेरा iPhone", "hi", True),
+        ("巴人的 ha于我", "hi", False),
+        ("打 bre ha。过", "hi", False),
+        ("我的 iPhone 很好", "zh", True),
+        ("मेरा नाम", "zh", False),
+        ("Gib mir 我的 Haus", "de", True),
+        ("我的名字", "de", False),
+    ],
+)
+def test_a_text_in_a_strange_script_is_none(text, language, expected):
+    assert is_written_in(text, language) is expected
 
 
 RATE = 16_000
