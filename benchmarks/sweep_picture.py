@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,13 @@ GREY = "#777777"
 def main() -> None:
     points = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["points"]
     steps = [point["settings"]["steps"] for point in points]
-    for name, title, curves in (
-        ("sweep", "WER % over denoising steps", [*_ours(points, _wer), _theirs(steps, "wer")]),
-        (
-            "sweep-speed",
-            "× real time over denoising steps",
-            [*_ours(points, _speed), _theirs(steps, "speed")],
-        ),
+    for name, what, ours, column in (
+        ("sweep", "WER %", _wer, "wer"),
+        ("sweep-speed", "× real time", _speed, "speed"),
     ):
-        drawing = draw(Chart(title, "steps", steps, curves)).replace("currentColor", GREY)
+        curves = [*_ours(points, ours), _theirs(steps, column)]
+        chart = Chart(f"{what} over denoising steps", "steps", steps, curves)
+        drawing = draw(chart).replace("currentColor", GREY)
         (PICTURES / f"{name}.svg").write_text(drawing + "\n", encoding="utf-8")
 
 
@@ -46,7 +45,7 @@ def _speed(item: dict[str, Any]) -> float:
     return float(item["times_real_time"])
 
 
-def _ours(points: list[dict[str, Any]], value: Any) -> list[Curve]:  # noqa: ANN401
+def _ours(points: list[dict[str, Any]], value: Callable[[dict[str, Any]], float]) -> list[Curve]:
     names = [item["set"] for item in points[0]["measurements"]]
     return [
         Curve(f"diffusion-mini, {name}", [value(point["measurements"][place]) for point in points])

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import groupby
 from pathlib import Path
 
 import torch
@@ -20,6 +19,7 @@ from ..backends.diffusion_mini.codec import MiniCodec
 from ..backends.diffusion_mini.load import LoadedMini
 from ..backends.diffusion_mini.load import load as load_mini
 from ..backends.diffusion_mini.spec import DATA
+from ..ctc import CtcHead, greedy_path, read_frames
 from ..diffusion.objective import ctc_loss, denoising_loss, distillation_loss
 from ..mini.adapter_file import save_adapter
 from ..mini.units import Units
@@ -132,10 +132,11 @@ class MiniLearner(Learner):
     @torch.no_grad()
     def _heard(self, batch: MiniBatch) -> Tensor:
         """What the CTC reader hears, in the decoder's tokens: int64 (b, n), filled up with the end."""
-        best = self.model.ctc(batch.states).argmax(dim=-1).tolist()
-        texts = [self._units.decode([unit for unit, _ in groupby(row) if unit]) for row in best]
-        width = batch.clean.shape[1]
-        ids = [self._codec.encode(text)[: width - 1] for text in texts]
+        reader, width = self.model.adapter.reader, batch.clean.shape[1]
+        frames = read_frames(reader(batch.states), CtcHead(reader.units))
+        path = greedy_path(frames, torch.full_like(batch.lengths, frames.best.shape[1]), blank=0)
+        units = [row[:count] for row, count in zip(path.ids.tolist(), path.counts.tolist(), strict=True)]
+        ids = [self._codec.encode(self._units.decode(row))[: width - 1] for row in units]
         return _rows(ids, width, self._codec.end, batch.clean.device)
 
 

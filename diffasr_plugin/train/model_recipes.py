@@ -9,13 +9,27 @@ from dataclasses import dataclass, field
 
 from ..config import PromptIds
 
-__all__ = ["BatchShape", "GemmaRecipe", "MiniRecipe", "Source", "StreamedSet", "Strength", "require"]
+__all__ = [
+    "BatchShape",
+    "GemmaRecipe",
+    "MiniRecipe",
+    "Source",
+    "StreamedSet",
+    "Strength",
+    "require",
+    "require_share",
+]
 
 
 def require(holds: bool, message: str) -> None:
     """Refuse a setting: a ValueError, which `read_recipe` tells with the file's name."""
     if not holds:
         raise ValueError(message)
+
+
+def require_share(name: str, value: float) -> None:
+    """Refuse a setting that is not between 0 and 1."""
+    require(0 <= value <= 1, f"{name} is {value}, not a share")
 
 
 @dataclass(frozen=True)
@@ -66,9 +80,8 @@ class Strength:
     conditioning: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("pairs", "conditioning"):
-            value = getattr(self, name)
-            require(0 <= value <= 1, f"strength of {name} is {value}, not a share")
+        require_share("strength of pairs", self.pairs)
+        require_share("strength of conditioning", self.conditioning)
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,7 @@ class MiniRecipe:
         require(bool(self.manifests), "manifests is empty")
         require(bool(self.shapes), "shapes is empty")
         require(bool(self.languages), "languages is empty")
-        require(0 <= self.most_errors <= 1, f"most_errors is {self.most_errors}, not a share")
+        require_share("most_errors", self.most_errors)
         require(self.reuse > 0, f"reuse is {self.reuse}")
         require(self.others > 0, f"others is {self.others}")
 

@@ -14,7 +14,7 @@ from typing import Literal
 from ..config import from_dict
 from ..diffusion.objective import EditRates
 from .errors import InvalidRecipe
-from .model_recipes import GemmaRecipe, MiniRecipe, require
+from .model_recipes import GemmaRecipe, MiniRecipe, require, require_share
 
 __all__ = [
     "Conditioning",
@@ -66,7 +66,7 @@ class Stage:
         require(self.steps > 0, f"stage {self.name!r} has {self.steps} steps")
         require(self.learning_rate > 0, f"learning_rate is {self.learning_rate}")
         require(0 <= self.warmup_steps, f"warmup_steps is {self.warmup_steps}")
-        require(0 <= self.final_share <= 1, f"final_share is {self.final_share}, not a share")
+        require_share("final_share", self.final_share)
 
     def rate(self, step: int) -> float:
         """Learning rate of a step of this stage, counted from 0."""
@@ -107,9 +107,8 @@ class Conditioning:
     entropy_bound: float = 0.1
 
     def __post_init__(self) -> None:
-        for name in ("chance", "resample"):
-            value = getattr(self, name)
-            require(0 <= value <= 1, f"{name} is {value}, not a share")
+        require_share("chance", self.chance)
+        require_share("resample", self.resample)
         require(self.most_rounds > 0, f"most_rounds is {self.most_rounds}")
         require(self.entropy_bound >= 0, f"entropy_bound is {self.entropy_bound}, below 0")
 
@@ -138,9 +137,8 @@ class Noise:
             0 <= self.least_share <= self.most_share <= 1,
             f"shares of noise are {self.least_share} to {self.most_share}",
         )
-        for name in ("drafts", "heard"):
-            value = getattr(self, name)
-            require(0 <= value <= 1, f"{name} is {value}, not a share")
+        require_share("drafts", self.drafts)
+        require_share("heard", self.heard)
 
 
 @dataclass(frozen=True)

@@ -77,24 +77,17 @@ class DiffusionMini(WhisperModel):
     ) -> list[Transcript]:
         """See `AsrModel`."""
         self._check(utterances, options)
-        given = self.spec.check_options(options.model_options, "call")
-        options = replace(options, model_options=given)
-        told = [utterance.language or options.language for utterance in utterances]
-        found = self._each_in_its_way(utterances, told, options, on_progress, should_stop)
+        options = replace(options, model_options=self.spec.check_options(options.model_options, "call"))
+        found = self._each_in_its_way(utterances, options, on_progress, should_stop)
         # Some languages are written in a way of their own, and which one is spoken is known only now.
-        usual = choose_way(self.spec.name, given, None, self._ways)
         late = [
             number
-            for number, transcript in enumerate(found)
-            if told[number] is None
-            and choose_way(self.spec.name, given, transcript.language, self._ways) != usual
+            for number, (utterance, transcript) in enumerate(zip(utterances, found, strict=True))
+            if not (utterance.language or options.language)
+            and self._way(transcript.language, options) != self._way(None, options)
         ]
-        languages = [found[number].language for number in late]
-        rows = [
-            replace(utterances[number], language=language)
-            for number, language in zip(late, languages, strict=True)
-        ]
-        again = self._each_in_its_way(rows, languages, options, None, should_stop)
+        rows = [replace(utterances[number], language=found[number].language) for number in late]
+        again = self._each_in_its_way(rows, options, None, should_stop)
         for number, transcript in zip(late, again, strict=True):
             found[number] = transcript
         return found
@@ -102,16 +95,14 @@ class DiffusionMini(WhisperModel):
     def _each_in_its_way(
         self,
         utterances: Sequence[Utterance],
-        languages: Sequence[str | None],
         options: TranscribeOptions,
         on_progress: Progress | None,
         should_stop: ShouldStop | None,
     ) -> list[Transcript]:
         """Transcripts, each in the way that its language is written by."""
-        given = options.model_options
         ways: dict[Way, list[int]] = defaultdict(list)
-        for number, language in enumerate(languages):
-            ways[choose_way(self.spec.name, given, language, self._ways)].append(number)
+        for number, utterance in enumerate(utterances):
+            ways[self._way(utterance.language or options.language, options)].append(number)
         found = [Transcript("")] * len(utterances)
         before = 0
 
@@ -127,6 +118,10 @@ class DiffusionMini(WhisperModel):
             before += len(numbers)
         return found
 
+    def _way(self, language: str | None, options: TranscribeOptions) -> Way:
+        """How a language is written, with options that have been checked."""
+        return choose_way(self.spec.name, options.model_options, language, self._ways)
+
     def trace(self, utterance: Utterance, options: TranscribeOptions) -> Mapping[str, Any]:
         """Each step of the mode `diffusion`; see `Traceable`.
 
@@ -135,9 +130,10 @@ class DiffusionMini(WhisperModel):
         """
         self._open()
         given = {**self.spec.check_options(options.model_options, "call"), "mode": "diffusion"}
-        way = choose_way(self.spec.name, given, utterance.language or options.language, self._ways)
+        options = replace(options, model_options=given)
+        way = self._way(utterance.language or options.language, options)
         assert self._pure is not None, "a way that needs an adapter was chosen without one"
-        return self._pure.trace(utterance, replace(options, model_options=given), way)
+        return self._pure.trace(utterance, options, way)
 
     def close(self) -> None:
         super().close()
