@@ -1,7 +1,7 @@
 """Kokoro-82M, a neural synthesiser of natural voices; mixed two and two they make as many more.
 
-Runs the ONNX file with onnxruntime; phonemes come from espeak-ng, those of Mandarin from misaki or from a
-file made with it. German has no voice of its own: others read it, with an accent.
+Phonemes come from espeak-ng, those of Mandarin from misaki or from a file made with it. German has no voice
+of its own: others read it, with an accent.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from .engine import Manner, Samples, to_rate
 from .errors import EngineMissing, SynthesisFailed
 from .espeak import Espeak
+from .kokoro_network import Network, OnGpu, OnProcessor
 
 __all__ = ["MANDARIN", "MODEL", "SYMBOLS", "VOICES", "Kokoro", "mandarin_phonemes", "write_mandarin"]
 
@@ -60,7 +61,7 @@ class Kokoro:
         folder: holds a folder `kokoro`, and maybe espeak-ng unpacked.
 
     Raises:
-        EngineMissing: a file, onnxruntime or espeak-ng is not there.
+        EngineMissing: a file or espeak-ng is not there, or neither a GPU nor onnxruntime.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -68,15 +69,7 @@ class Kokoro:
         for name in (MODEL, VOICES, SYMBOLS):
             if not (own / name).is_file():
                 raise EngineMissing("kokoro", f"there is no {own / name}", _REMEDY)
-        if find_spec("onnxruntime") is None:
-            raise EngineMissing("kokoro", "onnxruntime is not installed", "pip install onnxruntime")
-        import onnxruntime  # type: ignore[import-not-found]  # wanted here only
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # one process a core
-        self._session: Any = onnxruntime.InferenceSession(
-            str(own / MODEL), options, providers=["CPUExecutionProvider"]
-        )
+        self._network = _network(own / MODEL)
         with np.load(own / VOICES) as voices:
             self._voices = {name: voices[name].astype(np.float32) for name in voices.files}
         self._symbols: Mapping[str, int] = json.loads((own / SYMBOLS).read_text(encoding="utf-8"))
@@ -99,12 +92,8 @@ class Kokoro:
             raise SynthesisFailed("kokoro", text, f"{len(ids)} phonemes; it takes 1 to {_MOST_SYMBOLS}")
         # The voice has a manner for each length. Pitch follows from the tract: it has no other.
         speed = min(max(manner.speed * manner.tract, 0.5), 2.0)
-        inputs = {
-            "tokens": np.array([[0, *ids, 0]], np.int64),
-            "style": self._style(voice, len(ids)),
-            "speed": np.array([speed], np.float32),
-        }
-        samples: NDArray[np.float32] = self._session.run(None, inputs)[0].ravel()
+        tokens, rate = np.array([[0, *ids, 0]], np.int64), np.array([speed], np.float32)
+        samples = self._network.run(tokens, self._style(voice, len(ids)), rate)
         return to_rate(samples, _RATE / manner.tract)
 
     def _style(self, voice: str, length: int) -> NDArray[np.float32]:
@@ -125,6 +114,16 @@ class Kokoro:
         for pair, symbol in _ONE_SYMBOL.items():
             joined = joined.replace(pair, symbol)
         return joined.replace("।", ".").strip()
+
+
+def _network(file: Path) -> Network:
+    import torch  # wanted here only
+
+    if torch.cuda.is_available():
+        return OnGpu(file)
+    if find_spec("onnxruntime") is None:
+        raise EngineMissing("kokoro", "onnxruntime is not installed", "pip install onnxruntime")
+    return OnProcessor(file)
 
 
 def mandarin_phonemes(text: str) -> str:
