@@ -1,4 +1,4 @@
-"""A quantised ONNX graph -> the same graph in floats, with fewer operations.
+"""A quantised ONNX graph -> the same graph in floats.
 
 What was rounded when the graph ran is no longer: its values differ from the quantised graph's by the
 rounding. Weights keep the values that they were rounded to. Knows arrays only, and runs nothing.
@@ -14,9 +14,9 @@ import numpy as np
 
 from .file import Array, Graph, Node
 
-__all__ = ["in_floats", "merged"]
+__all__ = ["in_floats"]
 
-_FLOAT, _INT32 = 1, 6
+_INT32 = 6
 
 
 def in_floats(graph: Graph) -> Graph:
@@ -105,82 +105,3 @@ def _rounded_biases(graph: Graph) -> set[str]:
         if node.operator == "Cast" and node.attributes["to"] == _INT32 and source in floors:
             rounded |= {source, node.outputs[0]} if uses[source] == 1 else set()
     return rounded
-
-
-def merged(graph: Graph) -> Graph:
-    """Constants that a product or convolution is multiplied by, or added to, as part of its weights and bias.
-
-    Each is one operation fewer, over a whole signal.
-    """
-    users: dict[str, list[Node]] = {name: [] for name in graph.outputs}
-    for node in graph.nodes:
-        for name in node.inputs:
-            users.setdefault(name, []).append(node)
-    constants, gone, made = dict(graph.constants), set(), {}
-    for node in graph.nodes:
-        if not _has_weight_alone(node, constants):
-            continue
-        weighted = _Weighted(node, constants[node.inputs[1]])
-        while len(use := users.get(weighted.output, [])) == 1 and weighted.output not in graph.outputs:
-            if not weighted.takes(use[0], constants):
-                break
-            gone.add(use[0].outputs[0])
-        if weighted.output != node.outputs[0]:
-            made[node.outputs[0]] = weighted.node(constants)
-    nodes = [made.get(node.outputs[0], node) for node in graph.nodes if node.outputs[0] not in gone]
-    return replace(graph, constants=constants, nodes=tuple(nodes))
-
-
-def _has_weight_alone(node: Node, constants: Mapping[str, Array]) -> bool:
-    """A product or convolution, with a constant and without a bias."""
-    if node.operator not in ("Conv", "MatMul") or len(node.inputs) != 2 or node.inputs[1] not in constants:
-        return False
-    return constants[node.inputs[1]].ndim == (3 if node.operator == "Conv" else 2)
-
-
-class _Weighted:
-    """A product or convolution that takes in what follows it."""
-
-    def __init__(self, node: Node, weight: Array) -> None:
-        self._node, self._weight = node, weight
-        self._first = node.operator == "Conv"  # where a weight's channels are: on its first axis, or its last
-        self._channels = weight.shape[0 if self._first else -1]
-        self._bias = np.zeros(self._channels, np.float32)
-        self.output = node.outputs[0]
-
-    def takes(self, node: Node, constants: Mapping[str, Array]) -> bool:
-        """Take in an operation on the output, if it is one that can be taken in."""
-        if node.operator == "Cast" and node.attributes["to"] == _FLOAT:
-            self.output = node.outputs[0]
-            return True
-        others = [name for name in node.inputs if name != self.output]
-        if node.operator not in ("Add", "Mul") or len(others) != 1 or others[0] not in constants:
-            return False
-        values = self._of_channels(constants[others[0]])
-        if values is None:
-            return False
-        if node.operator == "Add":
-            self._bias = self._bias + values
-        else:
-            self._bias = self._bias * values
-            self._weight = self._weight * (values.reshape(-1, 1, 1) if self._first else values)
-        self.output = node.outputs[0]
-        return True
-
-    def node(self, constants: dict[str, Array]) -> Node:
-        """The one operation; its weights are put among the constants."""
-        weight, bias = f"{self.output} weight", f"{self.output} bias"
-        constants[weight] = self._weight if self._first else np.ascontiguousarray(self._weight.T)
-        constants[bias] = self._bias
-        operator = "Conv" if self._first else "Linear"
-        return Node(operator, (self._node.inputs[0], weight, bias), (self.output,), self._node.attributes)
-
-    def _of_channels(self, values: Array) -> Array | None:
-        """One number for each channel; None if they differ along other axes."""
-        place = 1 if self._first else -1
-        if values.size == 1 and values.ndim <= 3:
-            return np.full(self._channels, values.item(), np.float32)
-        shape = [1, 1, 1]
-        shape[place] = self._channels
-        padded = (1,) * (3 - values.ndim) + values.shape
-        return values.reshape(-1) if padded == tuple(shape) else None

@@ -90,6 +90,27 @@ def _linear(_attributes: Attributes) -> Operation:
     return lambda x, weight, bias: functional.linear(*together(x, weight, bias))
 
 
+def _add_mul(_attributes: Attributes) -> Operation:
+    """Of this package: a + b * c."""
+
+    def run(a: Tensor, b: Tensor, c: Tensor) -> Tensor:
+        a, b, c = together(a, b, c)
+        return torch.addcmul(a, b, c)
+
+    return run
+
+
+def _normalized(attributes: Attributes) -> Operation:
+    """Of this package: with the mean 0 and the variance 1 along an axis."""
+    axis, epsilon = attributes["axis"], attributes["epsilon"]
+
+    def run(x: Tensor) -> Tensor:
+        turned = x.movedim(axis, -1)
+        return functional.layer_norm(turned, turned.shape[-1:], eps=epsilon).movedim(-1, axis)
+
+    return run
+
+
 def _layer_normalization(attributes: Attributes) -> Operation:
     epsilon = attributes.get("epsilon", 1e-5)
 
@@ -185,6 +206,7 @@ def _gates(rows: Tensor) -> Tensor:
 
 
 LAYERS: Mapping[str, Callable[[Attributes], Any]] = {
+    "AddMul": _add_mul,
     "Conv": _convolution,
     "ConvTranspose": _transposed_convolution,
     "FastGelu": _fast_gelu,
@@ -193,6 +215,7 @@ LAYERS: Mapping[str, Callable[[Attributes], Any]] = {
     "LayerNormalization": _layer_normalization,
     "Linear": _linear,
     "MatMul": _matmul,
+    "Normalized": _normalized,
     "STFT": _Stft,
     "SkipLayerNormalization": _skip_layer_normalization,
 }

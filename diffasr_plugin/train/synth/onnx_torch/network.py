@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from .file import Array, Graph, Node, read_graph
-from .floats import in_floats, merged
+from .floats import in_floats
 from .layers import LAYERS
+from .merging import merged
 from .operators import OPERATORS, Operation
 
 __all__ = ["Network", "UnknownOperator"]
@@ -59,8 +60,7 @@ class Network:
     """
 
     def __init__(self, graph: Graph, device: str | torch.device = "cpu") -> None:
-        graph = _folded(in_floats(graph))
-        graph = _needed(merged(graph))
+        graph = merged(_folded(in_floats(graph)))
         places = {name: place for place, name in enumerate(_names(graph))}
         self._device = torch.device(device)
         self._places = [places[name] for name in graph.inputs]
@@ -139,17 +139,6 @@ def _folded(graph: Graph) -> Graph:
         for name, value in zip(node.outputs, made if isinstance(made, tuple) else (made,), strict=False):
             constants[name] = value.contiguous().numpy()
     return replace(graph, constants=constants, nodes=tuple(left))
-
-
-def _needed(graph: Graph) -> Graph:
-    """Without nodes and constants that no output hangs on."""
-    wanted, nodes = set(graph.outputs), []
-    for node in reversed(graph.nodes):
-        if wanted.intersection(node.outputs):
-            wanted.update(filter(None, node.inputs))
-            nodes.append(node)
-    constants = {name: values for name, values in graph.constants.items() if name in wanted}
-    return replace(graph, constants=constants, nodes=tuple(reversed(nodes)))
 
 
 def _names(graph: Graph) -> list[str]:
