@@ -1,5 +1,8 @@
 """The loop: it learns, stops in time, and goes on as if it had never stopped."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -167,3 +170,19 @@ def test_a_damaged_checkpoint_is_named(whole, tmp_path):
     (folder / "weights.safetensors").unlink()
     with pytest.raises(InvalidRun, match="no weights that can be read"):
         load_weights(folder)
+
+
+def test_two_processes_learn_what_one_learns_from_both_their_batches(recipe_path, tmp_path):
+    """Parts that take part in some steps only, self-conditioning among them, included."""
+    short = RECIPE.replace("steps = 34", "steps = 6")
+    recipe_path.write_text(short)
+    run_it(recipe_path, tmp_path / "one", ToyLearner(seed=0))
+    pair = tmp_path / "pair.toml"
+    pair.write_text(short.replace("accumulate = 2", "accumulate = 1"))
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    command = [sys.executable, *launch, "-m", "tests.support.toy_run", str(pair), str(tmp_path / "two")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    one, two = (load_weights(tmp_path / name) for name in ("one", "two"))
+    for name, weights in one.items():
+        torch.testing.assert_close(two[name], weights, rtol=1e-4, atol=1e-6, msg=name)
