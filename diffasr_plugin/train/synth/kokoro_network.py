@@ -67,8 +67,8 @@ class OnGpu:
         from .onnx_torch.network import Network as Graph
 
         torch.set_num_threads(1)
-        # Ten bits of a number are more than the eight that its weights have.
-        torch.backends.cuda.matmul.allow_tf32 = True
+        # TF32: its ten bits are more than the eight that weights have in the file.
+        torch.set_float32_matmul_precision("high")
         self._graph = Graph.read(file, device or f"cuda:{gpu_of(torch.cuda.device_count())}")
 
     def run(self, tokens: NDArray[np.int64], style: Floats, speed: Floats) -> Floats:

@@ -114,7 +114,10 @@ def _graph(data: memoryview) -> Graph:
 
 
 def _name(data: memoryview) -> str:
-    return next(_text(value) for number, value in _fields(data) if number == 1)
+    names = [_text(value) for number, value in _fields(data) if number == 1]
+    if not names:
+        raise ValueError("a value without a name")
+    return names[0]
 
 
 def _node(data: memoryview) -> Node:

@@ -182,7 +182,8 @@ class _Lstm:
 
     def __call__(self, x: Tensor, *given: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         if self._layer is None:  # once: weights stay, and a GPU wants them in one piece
-            self._layer = self._made(*given[:3]).to(x.device)
+            with torch.inference_mode(False):
+                self._layer = self._made(*given[:3]).to(x.device).eval()
         _, first, cells = together(x, *given[3:])
         y, (last, last_cells) = self._layer(x, (first, cells))
         time, batch, _ = y.shape
