@@ -20,7 +20,12 @@ _file = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("recipe_path", metavar="RECIPE.toml", type=_file)
 @click.option("-o", "--out", type=_folder, help="Folder of the run.  [default: runs/RECIPE]")
-@click.option("--from", "start", type=_folder, help="Begin with the weights of another run.")
+@click.option(
+    "--from",
+    "start",
+    type=_folder,
+    help="Begin with the weights of another run, or with an adapter of diffusion-mini.",
+)
 @click.option(
     "--max-minutes",
     type=click.FloatRange(min=0, min_open=True),

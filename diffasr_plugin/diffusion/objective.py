@@ -117,6 +117,7 @@ class RollIn:
         entropy_bound: see `SamplerConfig`.
         resample: whether the canvas is renoised as in the sampler; else it stays, and only the answer is
             handed on (self-conditioning in two passes).
+        told: whether a step knows the answer of the step before, and not only what became of the canvas.
     """
 
     rounds: int
@@ -124,6 +125,7 @@ class RollIn:
     t_max: float = 0.8
     entropy_bound: float = 0.1
     resample: bool = True
+    told: bool = True
 
 
 @torch.no_grad()
@@ -136,7 +138,7 @@ def roll_in(
     generator: torch.Generator,
     among: Tensor | None = None,
 ) -> tuple[Tensor, Tensor | None]:
-    """A canvas and tempered logits as they are after some of the denoiser's own steps.
+    """A canvas, and tempered logits if they are told, after some of the denoiser's own steps.
 
     Args:
         denoise: the model as it is now.
@@ -150,14 +152,16 @@ def roll_in(
     logits: Tensor | None = None
     for _ in range(how.rounds):
         share = torch.rand((), generator=generator, device=canvas.device)
-        logits = denoise(canvas, logits).float() / (how.t_min + (how.t_max - how.t_min) * share)
+        logits = denoise(canvas, logits if how.told else None).float() / (
+            how.t_min + (how.t_max - how.t_min) * share
+        )
         if how.resample:
             noise = torch.randint(vocab, canvas.shape, generator=generator, device=canvas.device)
             entropy = token_entropy(logits).where(used, torch.inf)
             accepted = accept(entropy, how.entropy_bound)
             drawn = _draw(logits, generator)
             canvas = torch.where(accepted, drawn if among is None else among[drawn], noise)
-    return canvas, logits
+    return canvas, logits if how.told else None
 
 
 def _draw(logits: Tensor, generator: torch.Generator) -> Tensor:

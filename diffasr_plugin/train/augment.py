@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from ..asr import SAMPLE_RATE
 
-__all__ = ["AugmentConfig", "augment"]
+__all__ = ["AugmentConfig", "augment", "hide"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,24 @@ def augment(samples: Tensor, generator: torch.Generator, config: AugmentConfig) 
         chosen = dice.uniform(0, 1) < chance
         samples = torch.where(chosen, damage(samples, dice), samples)
     return samples.clamp(-1, 1)
+
+
+def hide(states: Tensor, generator: torch.Generator, spans: int = 4, longest: int = 20) -> Tensor:
+    """Encoder states (b, frames, width) with zeros in some stretches: half of the rows lose up to `spans`.
+
+    What is said there has to be told from what is around it, as where a telephone line breaks up. Source:
+    "SpecAugment", arXiv 1904.08779.
+
+    Args:
+        longest: frames of a stretch.
+    """
+    dice = _Dice(len(states), generator)
+    places = torch.arange(states.shape[1], device=states.device)
+    begins = dice.uniform(0, states.shape[1], spans)[..., None]  # (b, spans, 1)
+    lengths = dice.uniform(0, longest, spans)[..., None]
+    inside = ((places >= begins) & (places < begins + lengths)).any(dim=1)
+    hidden = inside & (dice.uniform(0, 1) < 0.5)
+    return states.masked_fill(hidden[..., None], 0.0)
 
 
 @dataclass(frozen=True)

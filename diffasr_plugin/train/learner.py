@@ -53,6 +53,10 @@ class Learner(nn.Module):
         """Write what was trained as the files that recognisers load."""
         raise NotImplementedError
 
+    def exported(self, folder: Path) -> dict[str, Tensor] | None:
+        """The weights, by their names here, of files that `export` wrote; None: there are none."""
+        return None
+
     def forward(self, batch: Any, task: Task) -> dict[str, Tensor]:  # noqa: ANN401
         """The losses that have a weight, by the names in `LossWeights`."""
         raise NotImplementedError
@@ -120,4 +124,5 @@ def _own_steps(how: Conditioning, seed: int) -> RollIn:
     # nothing waits for the device.
     dice = random.Random(seed)
     rounds = dice.randint(1, how.most_rounds) if dice.random() < how.chance else 0
-    return RollIn(rounds, entropy_bound=how.entropy_bound, resample=dice.random() < how.resample)
+    resample, told = dice.random() < how.resample, dice.random() < how.told
+    return RollIn(rounds, entropy_bound=how.entropy_bound, resample=resample, told=told or not resample)

@@ -40,7 +40,8 @@ class Run:
     Attributes:
         folder: for checkpoints and the log; a run that was begun in it goes on.
         recipe_path: copied into it.
-        start: weights to start a new run from: another run's folder, or a checkpoint's.
+        start: weights to start a new run from: folder of another run, of a checkpoint, or of what the learner
+            can read of its exports.
         max_minutes: stop after that time, with a checkpoint; None: only at the recipe's end.
         clock: seconds, from any beginning.
     """
@@ -155,7 +156,8 @@ class _Trainer:
             self.step, self._optimiser_state = checkpoint.step, checkpoint.optimiser
             self._fill(checkpoint.weights, found)
         elif self.run.start is not None:
-            self._fill(disk.load_weights(self.run.start), self.run.start)
+            begun = self.learner.exported(self.run.start) or disk.load_weights(self.run.start)
+            self._fill(begun, self.run.start)
 
     def _fill(self, weights: Any, source: Path) -> None:  # noqa: ANN401
         wrong = sorted(set(weights) ^ set(self.trained))

@@ -21,13 +21,13 @@ from ..backends.diffusion_mini.load import load as load_mini
 from ..backends.diffusion_mini.spec import DATA
 from ..ctc import CtcHead, greedy_path, read_frames
 from ..diffusion.objective import ctc_loss, denoising_loss, distillation_loss
-from ..mini.adapter_file import save_adapter
+from ..mini.adapter_file import CONFIG_FILE, load_adapter, save_adapter
 from ..mini.units import Units
 from ..models.float_products import in_floats
 from ..models.log_mel import log_mel
 from ..models.mini import MiniEncoder
 from ..models.mini_adapter import MiniAdapter, MiniAdapterConfig, MiniContext, MiniDenoiser, Share
-from .augment import AugmentConfig, augment
+from .augment import AugmentConfig, augment, hide
 from .learner import Canvases, Learner, Task, spoil
 from .model_recipes import MiniRecipe
 from .store import Store, StoredClip, read_store
@@ -90,7 +90,8 @@ class MiniLearner(Learner):
         if task.weights.diffusion or task.weights.distillation:
             losses |= self._denoise(batch, task)
         if task.weights.ctc:
-            log_probs = self.model.ctc(batch.states).float().log_softmax(dim=-1)
+            generator = torch.Generator(batch.states.device).manual_seed(task.seed)
+            log_probs = self.model.ctc(hide(batch.states, generator)).float().log_softmax(dim=-1)
             frames = torch.full_like(batch.unit_lengths, log_probs.shape[1])
             losses["ctc"] = ctc_loss(log_probs, batch.units, frames, batch.unit_lengths)
         return losses
@@ -98,6 +99,12 @@ class MiniLearner(Learner):
     def export(self, folder: Path) -> None:
         kept = self._recipe.strength
         save_adapter(self.model.adapter.weakened(kept.pairs, kept.conditioning), folder)
+
+    def exported(self, folder: Path) -> dict[str, Tensor] | None:
+        if not (folder / CONFIG_FILE).is_file():
+            return None
+        adapter = load_adapter(folder)
+        return {f"model.adapter.{name}": weights for name, weights in adapter.state_dict().items()}
 
     def _denoise(self, batch: MiniBatch, task: Task) -> dict[str, Tensor]:
         model, clean = self.model, batch.clean

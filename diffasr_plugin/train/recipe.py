@@ -99,16 +99,20 @@ class Conditioning:
         most_rounds: 1 to this many steps, each as likely.
         resample: chance that the canvas is renoised meanwhile, as in the sampler; else it stays.
         entropy_bound: see `SamplerConfig`.
+        told: chance that a step on a renoised canvas is told the predictions of the step before; on one that
+            stayed it always is.
     """
 
     chance: float = 0.5
     most_rounds: int = 1
     resample: float = 0.0
     entropy_bound: float = 0.1
+    told: float = 1.0
 
     def __post_init__(self) -> None:
         require_share("chance", self.chance)
         require_share("resample", self.resample)
+        require_share("told", self.told)
         require(self.most_rounds > 0, f"most_rounds is {self.most_rounds}")
         require(self.entropy_bound >= 0, f"entropy_bound is {self.entropy_bound}, below 0")
 

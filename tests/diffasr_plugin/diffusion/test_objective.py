@@ -109,6 +109,15 @@ def test_going_ahead_takes_what_the_model_is_sure_of():
     assert 50 / 0.8 <= float(before.max()) <= 50 / 0.4
 
 
+def test_going_ahead_untold_hands_on_the_canvas_alone():
+    target, canvas = torch.tensor([[3, 4, 0]]), torch.tensor([[1, 2, 2]])
+    steps, used = Steps(target, 5), torch.ones_like(canvas, dtype=torch.bool)
+    ahead, before = roll_in(steps, canvas, used, 5, RollIn(2, told=False), dice())
+    assert torch.equal(ahead, target)
+    assert before is None
+    assert [known for _, known in steps.asked] == [None, None]
+
+
 def test_going_ahead_in_two_passes_keeps_the_canvas():
     canvas, steps = torch.tensor([[1, 2]]), Steps(torch.tensor([[3, 4]]), 5)
     used = torch.ones_like(canvas, dtype=torch.bool)

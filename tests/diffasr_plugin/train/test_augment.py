@@ -5,7 +5,7 @@ from dataclasses import asdict
 import pytest
 import torch
 
-from diffasr_plugin.train.augment import AugmentConfig, augment
+from diffasr_plugin.train.augment import AugmentConfig, augment, hide
 
 RATE = 16_000
 
@@ -72,3 +72,11 @@ def test_a_slower_row_keeps_its_end():
 def test_gaps_are_silent():
     gone = (tones().abs() > 0.01) & (run(only(gaps=1.0)) == 0)
     assert gone.any(dim=1).float().mean() > 0.5
+
+
+def test_about_half_of_the_rows_lose_some_frames_and_no_more():
+    states = torch.ones(400, 200, 3)
+    hidden = (hide(states, torch.Generator().manual_seed(1), spans=4, longest=20) == 0).all(dim=2)
+    assert 0.4 < hidden.any(dim=1).float().mean() < 0.6
+    assert hidden.sum(dim=1).max() <= 4 * 20
+    assert hide(states, torch.Generator().manual_seed(1)).unique().tolist() == [0, 1]

@@ -102,8 +102,14 @@ def test_canvases_may_begin_as_what_is_heard(made, batch):
 
 
 def test_what_was_trained_is_written_for_the_recogniser(made, tmp_path):
-    made[0].export(tmp_path)
-    assert load_adapter(tmp_path).config == made[0].model.adapter.config
+    learner, _ = made
+    learner.export(tmp_path)
+    assert load_adapter(tmp_path).config == learner.model.adapter.config
+    taken = learner.exported(tmp_path)
+    assert set(taken) == {name for name, p in learner.named_parameters() if p.requires_grad}
+    name = "model.adapter.reader.norm.weight"
+    assert torch.equal(taken[name], learner.get_parameter(name).half().float())
+    assert learner.exported(tmp_path / "nothing") is None
 
 
 def test_without_recordings_it_is_said(folder):
