@@ -66,6 +66,33 @@ def _with_bias(x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, 
     return x, weight, bias
 
 
+def _pad(attributes: Attributes) -> Operation:
+    mode = {"constant": "constant", "reflect": "reflect", "edge": "replicate"}[
+        attributes.get("mode", "constant")
+    ]
+
+    def run(x: Tensor, pads: Tensor, *_value: Tensor | None) -> Tensor:
+        sizes = pads.tolist()
+        pairs = list(zip(sizes[: x.ndim], sizes[x.ndim :], strict=True))
+        while len(pairs) > 1 and pairs[0] == (0, 0):  # torch pads the last axes
+            pairs.pop(0)
+        return functional.pad(x, [size for pair in reversed(pairs) for size in pair], mode)
+
+    return run
+
+
+def _resize(attributes: Attributes) -> Operation:
+    mode = attributes["mode"]
+
+    def run(x: Tensor, _region: Tensor | None, scales: Tensor) -> Tensor:
+        factors = tuple(scales.tolist()[2:])
+        if mode == "nearest":
+            return functional.interpolate(x, scale_factor=factors, mode="nearest")
+        return functional.interpolate(x, scale_factor=factors, mode=mode, align_corners=False)
+
+    return run
+
+
 def _matmul(_attributes: Attributes) -> Operation:
     return lambda one, other: torch.matmul(*together(one, other))
 
@@ -217,6 +244,8 @@ LAYERS: Mapping[str, Callable[[Attributes], Any]] = {
     "Linear": _linear,
     "MatMul": _matmul,
     "Normalized": _normalized,
+    "Pad": _pad,
+    "Resize": _resize,
     "STFT": _Stft,
     "SkipLayerNormalization": _skip_layer_normalization,
 }

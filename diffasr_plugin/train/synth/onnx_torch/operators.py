@@ -208,33 +208,6 @@ def _cumsum(x: Tensor, axis: Tensor) -> Tensor:
     return torch.cumsum(x, int(axis), dtype=x.dtype)
 
 
-def _pad(attributes: Attributes) -> Operation:
-    mode = {"constant": "constant", "reflect": "reflect", "edge": "replicate"}[
-        attributes.get("mode", "constant")
-    ]
-
-    def run(x: Tensor, pads: Tensor, *_value: Tensor | None) -> Tensor:
-        sizes = pads.tolist()
-        pairs = list(zip(sizes[: x.ndim], sizes[x.ndim :], strict=True))
-        while len(pairs) > 1 and pairs[0] == (0, 0):  # torch pads the last axes
-            pairs.pop(0)
-        return functional.pad(x, [size for pair in reversed(pairs) for size in pair], mode)
-
-    return run
-
-
-def _resize(attributes: Attributes) -> Operation:
-    mode = attributes["mode"]
-
-    def run(x: Tensor, _region: Tensor | None, scales: Tensor) -> Tensor:
-        factors = tuple(scales.tolist()[2:])
-        if mode == "nearest":
-            return functional.interpolate(x, scale_factor=factors, mode="nearest")
-        return functional.interpolate(x, scale_factor=factors, mode=mode, align_corners=False)
-
-    return run
-
-
 def _non_zero(x: Tensor) -> Tensor:
     return torch.nonzero(x).t()
 
@@ -294,13 +267,11 @@ OPERATORS: Mapping[str, Callable[[Attributes], Operation]] = {
     "Expand": _plain(_expand),
     "Gather": _gather,
     "LeakyRelu": _leaky_relu,
-    "Pad": _pad,
     "Pow": _plain(_pow),
     "Range": _plain(_range),
     "ReduceMean": _reduce(torch.mean),
     "ReduceSum": _reduce(torch.sum),
     "Reshape": _reshape,
-    "Resize": _resize,
     "ScatterND": _plain(_scatter),
     "Shape": _shape,
     "Slice": _plain(_slice),
