@@ -3,7 +3,9 @@
 SynthError               speech cannot be made
 ├── NoTexts              no sentence of a language was found
 ├── EngineMissing        a synthesiser, or a part of it, is not installed
-└── SynthesisFailed      a synthesiser could not say a sentence
+├── SynthesisFailed      a synthesiser could not say a sentence
+├── NotAGraph            a file of a network is not ONNX, or is cut off
+└── UnknownOperators     a network has operators that are not known here
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from pathlib import Path
 
 from ...asr import DiffasrError
 
-__all__ = ["EngineMissing", "NoTexts", "SynthError", "SynthesisFailed"]
+__all__ = ["EngineMissing", "NoTexts", "NotAGraph", "SynthError", "SynthesisFailed", "UnknownOperators"]
 
 
 class SynthError(DiffasrError):
@@ -48,3 +50,21 @@ class SynthesisFailed(SynthError):
         super().__init__(f"{engine} could not say {text!r}: {reason}")
         self.engine = engine
         self.text = text
+
+
+class NotAGraph(SynthError):
+    """A file of a network is not ONNX, or is cut off."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(f"{file} cannot be read as an ONNX file: {reason}; fetch it again")
+        self.file = file
+
+
+class UnknownOperators(SynthError):
+    """A network has operators that are not known here."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(
+            f"the network has what is not known here: {', '.join(sorted(names))}; take another file"
+        )
+        self.names = names

@@ -58,7 +58,7 @@ class OnGpu:
 
     Raises:
         NotAGraph: the file is not ONNX.
-        UnknownOperator: it is another network.
+        UnknownOperators: it is another network.
     """
 
     def __init__(self, file: Path, device: str | None = None) -> None:

@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Graph", "Node", "NotAGraph", "read_graph"]
+from ..errors import NotAGraph
+
+__all__ = ["Array", "Graph", "Node", "read_graph"]
 
 Array = NDArray[Any]
 
@@ -39,14 +41,6 @@ _LISTS = {4: "<f4", 5: "i4", 7: "i8", 10: "<f8"}
 """Fields that hold a tensor's elements one by one, and as what."""
 
 _NUMBER, _EIGHT_BYTES, _BYTES, _FOUR_BYTES = 0, 1, 2, 5
-
-
-class NotAGraph(ValueError):
-    """A file is not ONNX, or is cut off."""
-
-    def __init__(self, file: Path, reason: str) -> None:
-        super().__init__(f"{file} cannot be read as an ONNX file: {reason}; fetch it again")
-        self.file = file
 
 
 @dataclass(frozen=True)
@@ -91,11 +85,9 @@ def read_graph(file: Path) -> Graph:
     try:
         graphs = [value for number, value in _fields(memoryview(file.read_bytes())) if number == 7]
         if not graphs:
-            raise NotAGraph(file, "it has no graph")
+            raise ValueError("it has no graph")
         return _graph(graphs[0])
     except (IndexError, KeyError, ValueError, TypeError, struct.error) as error:
-        if isinstance(error, NotAGraph):
-            raise
         raise NotAGraph(file, f"{type(error).__name__}: {error}") from error
 
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..errors import UnknownOperators
 from .operators import Attributes, Operation, together
 
 __all__ = ["LAYERS"]
@@ -23,7 +24,7 @@ def _convolution(attributes: Attributes) -> Operation:
     (padding,), groups = _padding(attributes), attributes.get("group", 1)
     (stride,), (dilation,) = attributes.get("strides", [1]), attributes.get("dilations", [1])
     if groups != 1:
-        raise ValueError("a convolution in groups is not known")
+        raise UnknownOperators("Conv in groups")
 
     def run(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         # By a product: a GPU's library would plan a convolution anew for each length of the signal.
@@ -54,7 +55,7 @@ def _transposed_convolution(attributes: Attributes) -> Operation:
 def _padding(attributes: Attributes) -> list[int]:
     before, after = attributes.get("pads", [0, 0])
     if before != after:
-        raise ValueError(f"a convolution with the pads {before} and {after}; only equal ones are known")
+        raise UnknownOperators(f"Conv with the pads {before} and {after}")
     return [before]
 
 
@@ -99,7 +100,7 @@ def _matmul(_attributes: Attributes) -> Operation:
 
 def _fused_matmul(attributes: Attributes) -> Operation:
     if attributes.get("transBatchA") or attributes.get("transBatchB"):
-        raise ValueError("FusedMatMul that swaps batches is not known")
+        raise UnknownOperators("FusedMatMul that swaps batches")
     turned = bool(attributes.get("transA")), bool(attributes.get("transB"))
     factor = attributes.get("alpha", 1.0)
 
@@ -203,7 +204,7 @@ class _Lstm:
 
     def __init__(self, attributes: Attributes) -> None:
         if attributes.get("direction") != "bidirectional":
-            raise ValueError("an LSTM in one direction is not known")
+            raise UnknownOperators("LSTM in one direction")
         self._units: int = attributes["hidden_size"]
         self._layer: torch.nn.LSTM | None = None
 

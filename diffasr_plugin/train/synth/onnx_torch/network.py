@@ -14,24 +14,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..errors import UnknownOperators
 from .file import Array, Graph, Node, read_graph
 from .floats import in_floats
 from .layers import LAYERS
 from .merging import merged
 from .operators import OPERATORS, Operation
 
-__all__ = ["Network", "UnknownOperator"]
+__all__ = ["Network"]
 
 _SMALL = 16
 """Elements of a constant that stays with the processor: shapes, axes, scales, single numbers."""
-
-
-class UnknownOperator(ValueError):
-    """A graph holds an operator that is not known here."""
-
-    def __init__(self, names: set[str]) -> None:
-        super().__init__(f"the graph holds operators that are not known here: {', '.join(sorted(names))}")
-        self.names = names
 
 
 @dataclass(frozen=True)
@@ -56,7 +49,7 @@ class Network:
         device: where it runs.
 
     Raises:
-        UnknownOperator: the graph cannot run here.
+        UnknownOperators: the graph cannot run here.
     """
 
     def __init__(self, graph: Graph, device: str | torch.device = "cpu") -> None:
@@ -76,7 +69,7 @@ class Network:
 
         Raises:
             NotAGraph: it is no such file.
-            UnknownOperator: it cannot run here.
+            UnknownOperators: it cannot run here.
         """
         return cls(read_graph(file), device)
 
@@ -124,11 +117,11 @@ def _folded(graph: Graph) -> Graph:
     """With all that hangs on constants alone among the constants.
 
     Raises:
-        UnknownOperator: a node's operator is not known.
+        UnknownOperators: a node's operator is not known.
     """
     unknown = {node.operator for node in graph.nodes} - {*LAYERS, *OPERATORS}
     if unknown:
-        raise UnknownOperator(unknown)
+        raise UnknownOperators(*unknown)
     constants, left = dict(graph.constants), []
     for node in graph.nodes:
         if not all(name in constants for name in node.inputs if name):

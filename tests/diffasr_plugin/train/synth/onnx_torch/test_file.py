@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffasr_plugin.train.synth.onnx_torch.file import Graph, Node, NotAGraph, read_graph
+from diffasr_plugin.train.synth.errors import NotAGraph
+from diffasr_plugin.train.synth.onnx_torch.file import Graph, Node, read_graph
 from tests.support.onnx_bytes import file_of, number, piece
 
 GRAPH = Graph(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from diffasr_plugin.train.synth.errors import UnknownOperators
 from diffasr_plugin.train.synth.onnx_torch.file import Graph, Node
-from diffasr_plugin.train.synth.onnx_torch.network import Network, UnknownOperator
+from diffasr_plugin.train.synth.onnx_torch.network import Network
 from tests.support.onnx_bytes import file_of
 
 RANDOM = np.random.default_rng(1)
@@ -175,5 +176,5 @@ def test_shapes_stay_with_the_processor():
 def test_an_unknown_operator_is_named(tmp_path):
     file = tmp_path / "a.onnx"
     file.write_bytes(file_of(Graph(("x",), ("y",), {}, (Node("Telepathy", ("x",), ("y",), {}),))))
-    with pytest.raises(UnknownOperator, match="Telepathy"):
+    with pytest.raises(UnknownOperators, match="Telepathy"):
         Network.read(file)
