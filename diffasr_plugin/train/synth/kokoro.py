@@ -35,6 +35,10 @@ _DIALECTS = {"en": "en-us", "de": "de", "fr": "fr", "es": "es", "hi": "hi"}
 _SPEAKERS = {"en": "ab", "de": "ab", "fr": "f", "es": "e", "hi": "h", "zh": "z"}
 """First letters of the names of the voices that read a language."""
 
+_GUESTS = "abefip"
+"""First letters of voices that are mixed with those of any language: by themselves they would have an accent,
+but French has one voice, and Spanish three."""
+
 _MIXED = "+"
 """Between the names of two voices: their mean."""
 
@@ -77,12 +81,15 @@ class Kokoro:
         self._mandarin = _read_mandarin(own / MANDARIN)
 
     def voices(self, language: str) -> tuple[str, ...]:
-        """Those of the language, and each two of them mixed."""
+        """Those of the language, each two of them mixed, and each mixed with those of languages near to it."""
         letters = _SPEAKERS.get(language, "")
         if language == "zh" and not (self._mandarin or find_spec("misaki")):
             return ()
         single = sorted(name for name in self._voices if name[0] in letters)
-        mixed = (f"{one}{_MIXED}{other}" for n, one in enumerate(single) for other in single[n + 1 :])
+        guests = sorted(name for name in self._voices if name[0] in _GUESTS and name not in single)
+        mixed = (
+            f"{one}{_MIXED}{other}" for n, one in enumerate(single) for other in (*single[n + 1 :], *guests)
+        )
         return (*single, *mixed)
 
     def say(self, text: str, language: str, voice: str, manner: Manner) -> Samples:
