@@ -81,7 +81,7 @@ class Kokoro:
         self._mandarin = _read_mandarin(own / MANDARIN)
 
     def voices(self, language: str) -> tuple[str, ...]:
-        """Those of the language, each two of them mixed, and each mixed with those of languages near to it."""
+        """Those of the language, each two of them mixed, and each mixed with its guests."""
         letters = _SPEAKERS.get(language, "")
         if language == "zh" and not (self._mandarin or find_spec("misaki")):
             return ()
