@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import torch
+import torch.distributed as dist
 from torch import Tensor
 
 from ..backends.diffusion_mini.codec import MiniCodec
@@ -244,8 +246,11 @@ def write_texts(store: Store, backbone: LoadedMini, units: Units, recipe: MiniRe
     def encode(samples: Tensor) -> Tensor:
         return listen(backbone.encoder, samples)
 
+    rank, processes = _place_among_processes()
+    own = range(rank, len(chosen), processes)
+    found = greedy_texts(store, [chosen[index] for index in own], encode, backbone.decoder, codec)
     near = 0
-    for index, ids in greedy_texts(store, chosen, encode, backbone.decoder, codec):
+    for index, ids in _of_all_processes([(own[place], ids) for place, ids in found]):
         text = backbone.vocabulary.text(ids).strip()
         clip = chosen[index]
         if is_near(text, clip.text, recipe.most_errors):
@@ -253,6 +258,22 @@ def write_texts(store: Store, backbone: LoadedMini, units: Units, recipe: MiniRe
             near += 1
     _LOG.info("the backbone's own text is near for %d of %d clips", near, len(chosen))
     return store.with_clips(_readable(clips))
+
+
+def _place_among_processes() -> tuple[int, int]:
+    if not (dist.is_available() and dist.is_initialized()):
+        return 0, 1
+    return dist.get_rank(), dist.get_world_size()
+
+
+def _of_all_processes(found: list[tuple[int, list[int]]]) -> list[tuple[int, list[int]]]:
+    """What each process found, one process's after the other's."""
+    _, processes = _place_among_processes()
+    if processes == 1:
+        return found
+    parts: list[Any] = [None] * processes
+    dist.all_gather_object(parts, found)
+    return [each for part in parts for each in part]
 
 
 def _readable(clips: Sequence[StoredClip]) -> list[StoredClip]:
