@@ -13,8 +13,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from diffasr_plugin.assets import WHISPER_BASE, cache_home, fetch
 from diffasr_plugin.backends.diffusion_mini.hearing import MiniHeard
 from diffasr_plugin.backends.diffusion_mini.load import find_adapter, load
 from diffasr_plugin.backends.diffusion_mini.model import listener, pure_recogniser
-from diffasr_plugin.backends.diffusion_mini.modes import Way
+from diffasr_plugin.backends.diffusion_mini.modes import DEFAULT, Way, read_ways
 from diffasr_plugin.backends.diffusion_mini.pure import PureRecogniser
 from diffasr_plugin.backends.diffusion_mini.search import Effort, MiniSearch, MiniTextDecoder
 from diffasr_plugin.backends.diffusion_mini.spec import DATA
@@ -74,6 +74,7 @@ class Mini:
 
     search: MiniSearch
     pure: PureRecogniser
+    ways: Mapping[str, Way]
     device: torch.device
 
     @classmethod
@@ -83,7 +84,12 @@ class Mini:
         loaded = load(DATA, device)
         decoder = MiniTextDecoder(loaded.decoder)
         search = MiniSearch(decoder, loaded.vocabulary, device)
-        return cls(search, pure_recogniser(loaded, folder, listener(loaded, decoder), search), device)
+        pure = pure_recogniser(loaded, folder, listener(loaded, decoder), search)
+        return cls(search, pure, read_ways(folder), device)
+
+    def strength(self, language: str) -> float:
+        """With which the adapter writes a language."""
+        return self.ways.get(language, self.ways[DEFAULT]).strength
 
     def hear(self, samples: Sequence[NDArray[np.float32]], window_s: int) -> MiniHeard:
         return self.pure.listen(samples, window_s)
@@ -92,7 +98,8 @@ class Mini:
         """Texts of the causal model, from the drafts that the way says."""
         settings = DecodeSettings(steps=way.steps, init=way.init, canvas="auto")
         drafts = way.mode == "verified"
-        from_adapter = partial(self.pure.diffuser.guesses, settings=settings)
+        strength = self.strength(languages[0])  # sets are of one language
+        from_adapter = partial(self.pure.diffuser.guesses, settings=settings, strength=strength)
         self.search.drafter = from_adapter if drafts and way.draft == "adapter" else None
         if not (drafts and way.draft == "ngram"):
             self.search.memory = None
@@ -139,7 +146,8 @@ def quality(mini: Mini, name: str, clips: Sequence[Clip], cache: Path) -> Iterat
             mini.search.efforts = efforts.setdefault(label, [])
             texts.setdefault(label, []).extend(mini.causal(heard, [clip.language], way))
         for label, way in pure.items():
-            texts.setdefault(label, []).append(mini.pure.write(heard, [row], OPTIONS, way)[0].text)
+            own = replace(way, strength=mini.strength(clip.language))
+            texts.setdefault(label, []).append(mini.pure.write(heard, [row], OPTIONS, own)[0].text)
     for label, found in texts.items():
         own = [_errors(clip.text, text, clip.language) for clip, text in zip(clips, found, strict=True)]
         apart = [_errors(one, text, c.language) for one, text, c in zip(told, found, clips, strict=True)]

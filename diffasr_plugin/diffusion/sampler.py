@@ -15,6 +15,7 @@ from diffasr_plugin.asr import DiffasrError, InvalidOption
 
 from .draws import Draws, StepDraws
 from .entropy_bound import accept, token_entropy
+from .moves import Displaced, move_rows
 from .trace import StepEvent, Tracer
 
 __all__ = [
@@ -63,6 +64,9 @@ class SamplerConfig:
         entropy_bound: how much joint entropy in nats the tokens accepted in one step may have.
         stop_entropy: a row is done when its best guess repeats and its mean entropy in nats is below this;
             0: no row stops early.
+        end: the token that ends a text and fills up its canvas; with it, tokens move along where one is
+            missing or too many, and no step is told the step before's logits, which are of other places
+            then. None: each place keeps to itself.
         conditioning_dtype: type in which tempered logits are kept from step to step: that of the model's
             embeddings, since they are cast to it in any case.
 
@@ -76,6 +80,7 @@ class SamplerConfig:
     t_max: float = 0.8
     entropy_bound: float = 0.1
     stop_entropy: float = 0.005
+    end: int | None = None
     conditioning_dtype: torch.dtype = torch.float32
 
     def __post_init__(self) -> None:
@@ -106,8 +111,8 @@ class Sampled:
     """What came out of a canvas of b rows and n positions.
 
     Attributes:
-        ids: int64 (b, n), the likeliest token of each position in the row's last step, not the canvas; 0
-            after the row's own length.
+        ids: int64 (b, n), the likeliest token of each position in the row's last step, moved along with the
+            others where they move, not the canvas; 0 after the row's own length.
         entropies: float32 (b, n) nats, of the tempered predictions in the row's last step; infinite after
             the row's own length.
         accepted_since: int64 (b, n), the step (from 1) since which the position has been accepted without
@@ -132,13 +137,23 @@ class _Batch:
     lengths: Tensor  # (k,)
     best: Tensor  # x̂₀ of the step before, (k, n); -1, no token, before the first step
     conditioning: Tensor | None  # (k, n, vocab)
+    displaced: Sequence[Sequence[Displaced]]  # of each row, by the step before
 
-    def next(self, event: StepEvent, logits: Tensor) -> _Batch:
+    def next(
+        self, event: StepEvent, logits: Tensor | None, displaced: Sequence[Sequence[Displaced]]
+    ) -> _Batch:
         """The batch of the next step, without the rows that have stopped."""
         if not bool(event.stopped.any()):
-            return _Batch(event.renoised, self.rows, self.lengths, event.best, logits)
+            return _Batch(event.renoised, self.rows, self.lengths, event.best, logits, displaced)
         on = ~event.stopped
-        return _Batch(event.renoised[on], self.rows[on], self.lengths[on], event.best[on], logits[on])
+        return _Batch(
+            event.renoised[on],
+            self.rows[on],
+            self.lengths[on],
+            event.best[on],
+            None if logits is None else logits[on],
+            [one for one, stays in zip(displaced, on.tolist(), strict=True) if stays],
+        )
 
 
 @torch.no_grad()
@@ -188,7 +203,7 @@ def _begin(canvas: Tensor, lengths: Sequence[int] | None) -> tuple[_Batch, Sampl
     used = torch.tensor([width] * size if lengths is None else list(lengths), device=device)
     assert used.shape == (size,), f"{len(used)} lengths for {size} rows"
     no_tokens = torch.full_like(canvas, -1)
-    batch = _Batch(canvas, torch.arange(size, device=device), used, no_tokens, None)
+    batch = _Batch(canvas, torch.arange(size, device=device), used, no_tokens, None, [()] * size)
     sampled = Sampled(
         ids=no_tokens.clone(),
         entropies=torch.full(canvas.shape, torch.inf, device=device),
@@ -207,11 +222,12 @@ def _step(
     1. Denoise: predict every token from the canvas x_t, the context and the step before's logits.
     2. Read: at temperature τ, draw a proposal x̂, and take the likeliest token x̂₀ and the entropy H of each
        position.
-    3. Accept: the positions of lowest H, while the sum of H before them is at most the bound. Nothing is
+    3. Move, if tokens do: the likeliest ones are the proposal, where there is room for them.
+    4. Accept: the positions of lowest H, while the sum of H before them is at most the bound. Nothing is
        locked: the next step decides anew.
-    4. Renoise: x_{t-1} is x̂ where accepted, a uniform random token elsewhere.
-    5. Stop: a row whose x̂₀ repeats and whose mean H is low leaves the batch.
-    6. Condition: the tempered logits go back into the model in the next step.
+    5. Renoise: x_{t-1} is x̂ where accepted, a uniform random token elsewhere.
+    6. Stop: a row whose x̂₀ repeats and whose mean H is low leaves the batch.
+    7. Condition: the tempered logits go back into the model in the next step, unless tokens move.
     """
     numbers = draws.step(batch.rows.tolist())
     # 1. Denoise
@@ -220,17 +236,23 @@ def _step(
     temperature = config.temperature(step, logits.device)
     logits = logits.div_(temperature)
     proposed, best, entropy = _read(logits, numbers, batch.lengths.tolist())
-    # 3. Accept
+    # 3. Move
+    displaced = batch.displaced
+    if config.end is not None:
+        best, sources, displaced = move_rows(batch.canvas, best, batch.displaced, batch.lengths, config.end)
+        proposed, entropy = best, entropy.gather(1, sources)
+    # 4. Accept
     accepted = accept(entropy, config.entropy_bound)
-    # 4. Renoise
+    # 5. Renoise
     renoised = torch.where(accepted, proposed, numbers.noise)
-    # 5. Stop
+    # 6. Stop
     stopped = _done(batch, best, entropy, config.stop_entropy, step)
     event = StepEvent(
         step, temperature, batch.rows, batch.canvas, proposed, best, entropy, accepted, renoised, stopped
     )
-    # 6. Condition
-    return event, batch.next(event, logits.to(config.conditioning_dtype))
+    # 7. Condition
+    conditioning = logits.to(config.conditioning_dtype) if config.end is None else None
+    return event, batch.next(event, conditioning, displaced)
 
 
 def _read(logits: Tensor, numbers: StepDraws, lengths: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:

@@ -8,7 +8,7 @@ of integers and on their copies in floats (`float_products`) alike. Knows no fil
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -57,7 +57,8 @@ class MiniAdapterConfig:
         units: that the CTC reader tells apart, the blank (0) included.
         vocabulary: tokens that a canvas may hold: the first of the decoder's.
         rank: of the low-rank pairs.
-        conditioning: width of the gated layer that takes the step before's predictions.
+        conditioning: width of the gated layer that takes the step before's predictions; 0: it knows nothing
+            of them.
         reader_width, reader_layers: of the CTC reader.
         width, layers: of the decoder.
     """
@@ -171,23 +172,27 @@ class MiniAdapter(nn.Module):
         self.config = config
         self.pairs = [LayerPairs(config) for _ in range(config.layers)]
         self.layers = nn.ModuleList(self.pairs)
-        self.conditioning = _Conditioning(config.width, config.conditioning)
+        self.conditioning = _Conditioning(config.width, config.conditioning) if config.conditioning else None
         self.reader = CtcReader(config)
 
     @torch.no_grad()
     def weakened(self, pairs: float, conditioning: float) -> MiniAdapter:
         """A copy in which the decoder is moved only these shares of the way that it was trained to go.
 
+        What is not moved at all is left out.
+
         Between a model and what training on other sounds has made of it, there are models better than both
         on sounds that neither is at home with. Source: "Robust fine-tuning of zero-shot models", arXiv
         2109.01903.
         """
-        copy = MiniAdapter(self.config)
-        copy.load_state_dict(self.state_dict())
+        copy = MiniAdapter(replace(self.config, conditioning=self.config.conditioning if conditioning else 0))
+        kept = copy.state_dict().keys()
+        copy.load_state_dict({name: weights for name, weights in self.state_dict().items() if name in kept})
         for module in copy.modules():
             if isinstance(module, Pair):
                 module.up.mul_(pairs)
-        copy.conditioning.narrow.weight.mul_(conditioning)
+        if copy.conditioning is not None:
+            copy.conditioning.narrow.weight.mul_(conditioning)
         return copy
 
 
@@ -198,14 +203,17 @@ class MiniContext:
     Attributes:
         prompts: int64 (b, p), start token, language, task: before the canvas, never denoised.
         heard: what the frozen decoder makes of the frames: of each layer, keys and values.
+        strength: how much of what the pairs add counts; see `MiniAdapter.weakened`.
     """
 
     prompts: Tensor
     heard: Sequence[KeysValues]
+    strength: float = 1.0
 
     def select(self, rows: Tensor) -> MiniContext:
         """Some of the rows."""
-        return MiniContext(self.prompts[rows], [(keys[rows], values[rows]) for keys, values in self.heard])
+        heard = [(keys[rows], values[rows]) for keys, values in self.heard]
+        return MiniContext(self.prompts[rows], heard, self.strength)
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,7 +287,7 @@ class MiniDenoiser(nn.Module):
         """
         p, n = context.prompts.shape[1], canvas.shape[1]
         states = self._embed(torch.cat([context.prompts, canvas], dim=1))
-        if conditioning is not None:
+        if conditioning is not None and self.adapter.conditioning is not None:
             added = self.adapter.conditioning(self.soften(conditioning, among))
             states = torch.cat([states[:, :p], states[:, p:] + added], dim=1)
         before = _before(p + n, canvas.device)
@@ -290,7 +298,7 @@ class MiniDenoiser(nn.Module):
             ahead = ahead & (torch.arange(p + n, device=canvas.device) < used[:, None])[:, None, None]
             ahead = ahead | torch.eye(p + n, dtype=torch.bool, device=canvas.device)  # (b, 1, p + n, p + n)
         for layer, pairs, heard in zip(self.decoder.blocks, self.adapter.pairs, context.heard, strict=True):
-            states = _run(layer, states, heard, before, _Adapted(pairs, ahead))
+            states = _run(layer, states, heard, before, _Adapted(pairs, ahead, context.strength))
         return self._scores(self.decoder.norm(states)[:, p - 1 : -1], among)
 
     def causal(
@@ -333,10 +341,14 @@ class MiniDenoiser(nn.Module):
 
 @dataclass(frozen=True, eq=False)
 class _Adapted:
-    """A layer's pairs, and which places each one looks ahead to."""
+    """A layer's pairs, which places each one looks ahead to, and how much the pairs count."""
 
     pairs: LayerPairs
     ahead: Tensor
+    strength: float
+
+    def adds(self, product: str, values: Tensor) -> Tensor:
+        return self.strength * self.pairs.of(product, values)
 
 
 def _run(
@@ -346,13 +358,13 @@ def _run(
 
     def product(name: str, values: Tensor) -> Tensor:
         frozen: Tensor = layer.get_submodule(name)(values)
-        return frozen if adapted is None else frozen + adapted.pairs.of(name, values)
+        return frozen if adapted is None else frozen + adapted.adds(name, values)
 
     heads = layer.attention.heads
     queries, keys, values = _split(product("attention.inputs", layer.norm(states)), 3, heads)
     seen = product("attention.output", _attend(queries, keys, values, before))
     if adapted is not None:
-        seen = seen + adapted.pairs.of("attention.ahead", _attend(queries, keys, values, adapted.ahead))
+        seen = seen + adapted.adds("attention.ahead", _attend(queries, keys, values, adapted.ahead))
     states = states + seen
     queries = _split(product("cross.queries", layer.cross_norm(states)), 1, heads)[0]
     states = states + product("cross.output", _attend(queries, *heard, None))

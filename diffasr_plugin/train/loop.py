@@ -221,8 +221,8 @@ class _Trainer:
     def _share_gradients(self, learning: list[Parameter]) -> None:
         """Give all processes the mean of their gradients, in one message.
 
-        Which parameters take part differs from step to step, as self-conditioning and losses do: torch's own
-        way would look for them in every step, which took a third of its time.
+        Which parameters take part differs from step to step, as self-conditioning and losses do; those that
+        do not have a gradient of zero, on any number of processes.
         """
         for parameter in learning:
             if parameter.grad is None:

@@ -220,7 +220,8 @@ def make_mini(
     _LOG.info("%s", store.told())
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        adapter = MiniAdapter(MiniAdapterConfig(units=len(units), vocabulary=backbone.codec.size))
+        sizes = MiniAdapterConfig(len(units), backbone.codec.size, conditioning=recipe.conditioning)
+        adapter = MiniAdapter(sizes)
     learner = MiniLearner(MiniDenoiser(backbone.decoder, adapter), units, backbone.codec, recipe)
     return learner, MiniData(store, backbone, recipe, seed)
 

@@ -98,6 +98,7 @@ class MiniRecipe:
         most_errors: near means at most this word error rate.
         reuse: how many steps learn from the same windows, each with new noise, before new ones are made.
         others: how many tokens at random stand, in a batch, for all that do not occur in it; see `Share`.
+        conditioning: width of the layer that takes the step before's predictions; 0: there is none.
         strength: of the adapter that is written.
     """
 
@@ -109,6 +110,7 @@ class MiniRecipe:
     most_errors: float = 0.2
     reuse: int = 1
     others: int = 4096
+    conditioning: int = 512
     strength: Strength = Strength()
 
     def __post_init__(self) -> None:
@@ -118,6 +120,7 @@ class MiniRecipe:
         require_share("most_errors", self.most_errors)
         require(self.reuse > 0, f"reuse is {self.reuse}")
         require(self.others > 0, f"others is {self.others}")
+        require(self.conditioning >= 0, f"conditioning is {self.conditioning}")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Joins the language model and the sampler; knows no samples and no words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -110,11 +110,10 @@ class Decoder:
             fill = config.eos[0] if config.unknowns.fill == "eos" else config.pad
             canvas = canvas_from_ctc(path, canvas, config.eos[0], fill)
         sampler = SamplerConfig(
-            steps=settings.steps,
-            extra_steps=settings.extra_steps,
-            conditioning_dtype=self.gemma.dtype,
-            **({} if settings.stop_early else {"stop_entropy": 0.0}),
+            steps=settings.steps, extra_steps=settings.extra_steps, conditioning_dtype=self.gemma.dtype
         )
+        if not settings.stop_early:
+            sampler = replace(sampler, stop_entropy=0.0)
         denoise = BatchDenoiser(self.gemma, context, lengths)
         return sample(denoise, canvas, draws, sampler, lengths=lengths, tracer=tracer)
 

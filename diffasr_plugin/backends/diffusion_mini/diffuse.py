@@ -9,21 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from ...align import Alignment, forced_align
 from ...ctc import (
-    CtcHead,
     FrameClock,
-    FrameReading,
     GreedyPath,
     canvas_from_ctc,
     canvas_lengths,
     ctc_log_probs,
-    greedy_path,
-    read_frames,
 )
 from ...diffusion.confidence import token_confidence
 from ...diffusion.draws import Likeliest, RowDraws
@@ -33,9 +30,10 @@ from ...hypothesis import DecodeSettings, Hypothesis, Request
 from ...mini.units import Units
 from ...models.mini_adapter import FRAME_S, MiniContext, MiniDenoiser
 from .codec import MiniCodec
+from .ear import Ear, Reading, as_path
 from .hearing import MiniHeard
 
-__all__ = ["LONGEST_CANVAS", "Guess", "MiniDiffuser", "Reading", "Writing"]
+__all__ = ["LONGEST_CANVAS", "Guess", "MiniDiffuser", "Writing"]
 
 _SAMPLER = SamplerConfig(t_min=1.0, t_max=1.0, entropy_bound=math.inf, stop_entropy=math.inf)
 """Every step takes the likeliest token everywhere, and a canvas that stays as it is is done.
@@ -69,25 +67,6 @@ class Guess:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
-    """What the CTC reader makes of a batch.
-
-    Attributes:
-        features: (b, frames, width), of as many frames as the longest row has.
-        frames: over all units.
-        lengths: int64 (b,), frames of each row.
-        texts: of each row, by itself.
-        path: those texts in the decoder's tokens.
-    """
-
-    features: Tensor
-    frames: FrameReading
-    lengths: Tensor
-    texts: tuple[str, ...]
-    path: GreedyPath
-
-
-@dataclass(frozen=True, eq=False)
 class MiniDiffuser:
     """The denoiser with the texts around it.
 
@@ -109,6 +88,8 @@ class MiniDiffuser:
         requests: Sequence[Request],
         settings: DecodeSettings,
         tracer: Tracer | None = None,
+        *,
+        strength: float = 1.0,
     ) -> list[Hypothesis]:
         """Transcribe what was heard; every request says its language.
 
@@ -116,21 +97,28 @@ class MiniDiffuser:
         2. Take in prompts and frames.
         3. Denoise the canvases.
         4. Align each transcript with the frames.
+
+        Args:
+            strength: see `Way`.
         """
         # 1. Read
-        reading = self.read(heard)
+        languages = [_language(request) for request in requests]
+        # What nobody looks at again tells by letters of any script that it was no speech.
+        reading = self.ear.read(heard, languages if settings.steps else None)
         # 2. Take in
-        prompts = torch.tensor([self.codec.prompt(_language(request)) for request in requests])
-        context = MiniContext(prompts.to(heard.device), heard.layers)
+        prompts = torch.tensor([self.codec.prompt(language) for language in languages])
+        context = MiniContext(prompts.to(heard.device), heard.layers, strength)
         # 3. Denoise
         sampled = self._sample(context, reading.path, requests, settings, tracer)
         # 4. Align
         return self._hypotheses(reading, sampled)
 
-    def guesses(self, heard: MiniHeard, languages: Sequence[str], settings: DecodeSettings) -> list[Guess]:
+    def guesses(
+        self, heard: MiniHeard, languages: Sequence[str], settings: DecodeSettings, strength: float = 1.0
+    ) -> list[Guess]:
         """What the verifier is to look at: with no steps, what CTC hears."""
         if settings.steps == 0:
-            path = self.read(heard).path
+            path = self.ear.read(heard, languages).path
             return [
                 Guess(ids[:count], 0)
                 for ids, count in zip(path.ids.tolist(), path.counts.tolist(), strict=True)
@@ -139,31 +127,16 @@ class MiniDiffuser:
             Request(duration_s, language, _DRAFT_SEED)
             for duration_s, language in zip(heard.durations_s, languages, strict=True)
         ]
-        return [Guess(found.ids, found.steps) for found in self.decode(heard, requests, settings)]
+        decoded = self.decode(heard, requests, settings, strength=strength)
+        return [Guess(found.ids, found.steps) for found in decoded]
 
-    @torch.inference_mode()
-    def read(self, heard: MiniHeard) -> Reading:
-        """What CTC hears."""
-        lengths = torch.tensor([self.clock.count(duration_s) for duration_s in heard.durations_s])
-        reader = self.denoiser.adapter.reader
-        features = reader(heard.states)[:, : int(lengths.max())]
-        lengths = lengths.clamp(max=features.shape[1]).to(features.device)
-        frames = read_frames(features, self._head)
-        units = greedy_path(frames, lengths, blank=0)
-        texts = tuple(
-            self.units.decode(ids[:count])
-            for ids, count in zip(units.ids.tolist(), units.counts.tolist(), strict=True)
-        )
-        path = _as_path([self.codec.encode(text) for text in texts], heard.device)
-        return Reading(features, frames, lengths, texts, path)
+    @cached_property
+    def ear(self) -> Ear:
+        return Ear(self.denoiser.adapter.reader, self.units, self.codec, self.clock)
 
     @property
     def on_gpu(self) -> bool:
         return self.denoiser.mean_token.is_cuda
-
-    @property
-    def _head(self) -> CtcHead:
-        return CtcHead(self.denoiser.adapter.reader.units, blank=0)
 
     def _sample(
         self,
@@ -183,7 +156,9 @@ class MiniDiffuser:
         canvas = draws.canvas()
         if settings.init == "ctc":
             canvas = canvas_from_ctc(path, canvas, self.codec.end, self.codec.end)
-        sampler = replace(_SAMPLER, steps=settings.steps, extra_steps=settings.extra_steps)
+        sampler = replace(
+            _SAMPLER, steps=settings.steps, extra_steps=settings.extra_steps, end=self.codec.end
+        )
         if not settings.stop_early:
             sampler = replace(sampler, stop_entropy=0.0)
         denoise = self._denoiser_of(context, lengths)
@@ -234,9 +209,9 @@ class MiniDiffuser:
 
     def _align(self, reading: Reading, units: Sequence[Sequence[int]]) -> Alignment:
         """Where each row's units are said; on the CPU, which is quicker at it."""
-        path = _as_path(units, reading.features.device)
+        path = as_path(units, reading.features.device)
         ids = path.ids[:, : max(1, int(path.counts.max()))]
-        log_probs = ctc_log_probs(reading.features, self._head, ids, reading.frames.log_norm)
+        log_probs = ctc_log_probs(reading.features, self.ear.head, ids, reading.frames.log_norm)
         return forced_align(log_probs.cpu(), ids.cpu(), path.counts.cpu(), reading.lengths.cpu())
 
 
@@ -277,13 +252,6 @@ def _said(
             place = starts[first] if first < len(units) else (ends[len(units) - 1] if units else 0)
             said.append((place, place, 0.0))
     return said
-
-
-def _as_path(rows: Sequence[Sequence[int]], device: torch.device) -> GreedyPath:
-    """Rows of tokens as the CTC functions take them; 0 after each row's own."""
-    longest = max(1, *map(len, rows))
-    ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], device=device)
-    return GreedyPath(ids, torch.tensor([len(row) for row in rows], device=device))
 
 
 def _language(request: Request) -> str:

@@ -177,7 +177,7 @@ class DiffusionMini(WhisperModel):
     def _drafter(self, way: Way) -> Drafter:
         assert self._pure is not None, "a way that needs an adapter was chosen without one"
         settings = DecodeSettings(steps=way.steps, init=way.init, canvas="auto")
-        return partial(self._pure.diffuser.guesses, settings=settings)
+        return partial(self._pure.diffuser.guesses, settings=settings, strength=way.strength)
 
 
 def pure_recogniser(loaded: LoadedMini, adapter: Path, listen: Listen, search: MiniSearch) -> PureRecogniser:

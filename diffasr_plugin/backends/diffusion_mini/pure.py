@@ -5,7 +5,6 @@ Words, times, confidence and the guard against text about silence are those of `
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,14 +22,10 @@ from ..whisper.window import window_seconds
 from .diffuse import MiniDiffuser
 from .hearing import MiniHeard
 from .modes import Way
+from .scripts import is_written_in
 from .spec import LANGUAGES
 
-__all__ = ["Listen", "PureRecogniser", "is_written_in"]
-
-_SCRIPTS = {"hi": "DEVANAGARI", "zh": "CJK"}
-"""How the Unicode names of a language's letters begin; Latin ones occur in all languages."""
-
-_LATIN = "LATIN"
+__all__ = ["Listen", "PureRecogniser"]
 
 Listen = Callable[[Sequence[NDArray[np.float32]], int], MiniHeard]
 """Samples of some utterances and the window that they share, in seconds -> what is heard."""
@@ -113,11 +108,14 @@ class PureRecogniser:
             for row, language in zip(rows, languages, strict=True)
         ]
         settings = DecodeSettings(steps=way.steps, init=way.init, canvas="auto")
-        found = self.diffuser.decode(heard, requests, settings, tracer)
+        found = self.diffuser.decode(heard, requests, settings, tracer, strength=way.strength)
         cut_off = [number for number, each in enumerate(found) if not each.ended and not each.full]
         if cut_off and tracer is None:  # there may be more to say: once more, on the longest canvas
             again = self.diffuser.decode(
-                heard.rows(cut_off), [requests[n] for n in cut_off], replace(settings, canvas="full")
+                heard.rows(cut_off),
+                [requests[n] for n in cut_off],
+                replace(settings, canvas="full"),
+                strength=way.strength,
             )
             found = [again[cut_off.index(n)] if n in cut_off else each for n, each in enumerate(found)]
         return [
@@ -147,13 +145,3 @@ class PureRecogniser:
         texts = in_script([word.text for word in transcript.words], script)
         words = tuple(replace(w, text=text) for w, text in zip(transcript.words, texts, strict=True))
         return replace(transcript, text=in_script([transcript.text], script)[0], words=words)
-
-
-def is_written_in(text: str, language: str) -> bool:
-    """Whether nearly all letters, three of four at least, are of the language's script or Latin.
-
-    The reader of all six languages is free to hear any letter: of animals it hears a little of every script.
-    """
-    scripts = [unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha()]
-    strange = sum(script not in (_SCRIPTS.get(language, _LATIN), _LATIN) for script in scripts)
-    return 4 * strange <= len(scripts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -114,6 +116,10 @@ def test_a_weakened_adapter_is_between_the_frozen_decoder_and_itself(taught):
     assert distance(0.0) == pytest.approx(0.0, abs=1e-4)
     assert distance(0.0) < distance(0.3) < distance(1.0)
     assert distance(1.0) == pytest.approx((whole - frozen).norm().item(), rel=1e-5)
+    weak = MiniDenoiser(taught.decoder, taught.adapter.weakened(0.3, 0.0))
+    assert weak.adapter.conditioning is None
+    told = taught.denoise(CANVAS, replace(context, strength=0.3))
+    torch.testing.assert_close(weak.denoise(CANVAS, context, scores), told)
     reader = taught.adapter.weakened(0.3, 0.3).reader
     assert all(
         torch.equal(a, b)

@@ -8,6 +8,7 @@ import torch
 from diffasr_plugin.align import Alignment
 from diffasr_plugin.backends.diffusion_mini.diffuse import MiniDiffuser, Writing, _said
 from diffasr_plugin.backends.diffusion_mini.hearing import MiniHeard
+from diffasr_plugin.backends.diffusion_mini.scripts import may_occur
 from diffasr_plugin.backends.diffusion_mini.spec import DATA, WEIGHTS_FILE
 from diffasr_plugin.hypothesis import DecodeSettings, Request
 from diffasr_plugin.mini.units import Units
@@ -59,21 +60,34 @@ REQUESTS = [Request(0.8, "en", 0), Request(1.9, "en", 0)]
 
 @needs_weights
 def test_without_steps_the_text_is_what_ctc_hears(diffuser, heard):
-    reading = diffuser.read(heard)
+    reading = diffuser.ear.read(heard)
     found = diffuser.decode(heard, REQUESTS, DecodeSettings(steps=0, init="ctc", canvas="auto"))
     guesses = diffuser.guesses(heard, ["en", "en"], DecodeSettings(steps=0))
+    drafts = diffuser.ear.read(heard, ["en", "en"]).path
     for row, hypothesis in enumerate(found):
         assert diffuser.codec.vocabulary.text(hypothesis.ids).strip() == reading.texts[row]
-        assert hypothesis.ids == hypothesis.heard == guesses[row].ids
+        assert hypothesis.ids == hypothesis.heard
+        assert guesses[row].ids == drafts.ids[row, : drafts.counts[row]].tolist()
         assert (hypothesis.steps, guesses[row].steps) == (0, 0)
         assert len(hypothesis.ids) == len(hypothesis.starts) == len(hypothesis.confidences)
 
 
 @needs_weights
+def test_drafts_keep_to_the_letters_of_their_language(diffuser, heard):
+    free = diffuser.ear.read(heard)
+    assert not may_occur(free.texts[1], "en"), "an untrained reader hears letters of all scripts"
+    kept = diffuser.ear.read(heard, ["en", "hi"])
+    for text, language in zip(kept.texts, ("en", "hi"), strict=True):
+        assert text
+        assert may_occur(text, language)
+    assert not may_occur(kept.texts[1], "en")
+
+
+@needs_weights
 def test_only_the_sound_of_a_row_is_read(diffuser, heard):
-    assert diffuser.read(heard).lengths.tolist() == [20, 48]
-    alone = diffuser.read(heard.rows([0]))
-    assert alone.texts[0] == diffuser.read(heard).texts[0]
+    assert diffuser.ear.read(heard).lengths.tolist() == [20, 48]
+    alone = diffuser.ear.read(heard.rows([0]))
+    assert alone.texts[0] == diffuser.ear.read(heard).texts[0]
 
 
 @needs_weights

@@ -19,7 +19,7 @@ from diffasr_plugin.asr import (
 )
 from diffasr_plugin.asr.testing import sample_speech
 from diffasr_plugin.backends.diffusion_mini.modes import Way, choose_way, read_ways
-from diffasr_plugin.backends.diffusion_mini.pure import is_written_in
+from diffasr_plugin.backends.diffusion_mini.scripts import is_written_in
 from diffasr_plugin.backends.diffusion_mini.spec import DATA, SPEC, WEIGHTS_FILE
 from diffasr_plugin.checkpoint.errors import InvalidConfig
 from diffasr_plugin.evaluate.audio import resample
@@ -45,6 +45,13 @@ def test_options_come_first():
     assert chosen("hi", draft="ngram") == Way("verified", draft="ngram")
 
 
+def test_the_strength_is_the_languages_own_in_any_mode():
+    ways = {"default": Way("greedy", strength=0.25), "hi": Way("diffusion")}
+    assert chosen("en", ways, mode="diffusion") == Way("diffusion", steps=8, strength=0.25)
+    assert chosen("en", ways, mode="verified", steps=2) == Way("verified", steps=2, strength=0.25)
+    assert chosen("hi", ways, mode="verified") == Way("verified")
+
+
 def test_without_an_adapter_it_is_greedy():
     assert chosen("hi", ways=None).mode == "greedy"
     assert chosen("en", ways=None, draft="ngram") == Way("verified", draft="ngram")
@@ -64,7 +71,15 @@ def test_ways_are_read(tmp_path):
     assert read_ways(tmp_path) == WAYS
 
 
-@pytest.mark.parametrize("text", ["[ways", '[ways.default]\nmode = "best"\n', '[ways.hi]\nmode = "greedy"\n'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[ways",
+        '[ways.default]\nmode = "best"\n',
+        '[ways.hi]\nmode = "greedy"\n',
+        '[ways.default]\nmode = "verified"\nstrength = 1.5\n',
+    ],
+)
 def test_bad_ways_are_refused(tmp_path, text):
     (tmp_path / "modes.toml").write_text(text)
     with pytest.raises(InvalidConfig, match=r"modes\.toml"):
