@@ -1,8 +1,7 @@
-"""The denoiser of `diffusion-mini`: how well it writes, what verified drafts save, where its words begin.
+"""The denoiser of `diffusion-mini`: how well it writes, and what verified drafts save.
 
     python -m benchmarks.mini_diffusion quality [SET...] --adapter FOLDER
     python -m benchmarks.mini_diffusion ablation [SET...] --adapter FOLDER --batches 1 8 64
-    python -m benchmarks.mini_diffusion starts --adapter FOLDER
 
 The reference is transformers' whisper-base in float32, greedy, in windows of 30 s; its texts are kept in the
 folder `--cache`. A SET is a manifest or a public set's name, as for `diffasr evaluate`.
@@ -22,7 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from diffasr_plugin.asr import SAMPLE_RATE, TranscribeOptions, Utterance, Word, load_model
+from diffasr_plugin.asr import SAMPLE_RATE, TranscribeOptions, Utterance
 from diffasr_plugin.assets import WHISPER_BASE, cache_home, fetch
 from diffasr_plugin.backends.diffusion_mini.hearing import MiniHeard
 from diffasr_plugin.backends.diffusion_mini.load import find_adapter, load
@@ -36,14 +35,13 @@ from diffasr_plugin.backends.whisper.search import Request
 from diffasr_plugin.backends.whisper.window import window_seconds
 from diffasr_plugin.compat import repair_torchaudio
 from diffasr_plugin.diffusion.ngram import NgramMemory
-from diffasr_plugin.evaluate.alignment import align_words
 from diffasr_plugin.evaluate.audio import read_samples
 from diffasr_plugin.evaluate.loaders import SetOptions, open_sets
 from diffasr_plugin.evaluate.manifest import Clip
 from diffasr_plugin.evaluate.rivals import open_transformers
 from diffasr_plugin.evaluate.text_table import text_table
 from diffasr_plugin.hypothesis import DecodeSettings
-from diffasr_plugin.scoring import ErrorCounts, character_errors, normalise, word_errors
+from diffasr_plugin.scoring import ErrorCounts, character_errors, word_errors
 
 SETS = ("asterisk-en", "asterisk-es", "asterisk-fr", "librivox")
 STEPS = (0, 1, 2, 4, 8, 16)
@@ -178,79 +176,6 @@ def ablation(
             yield name, str(size), label, f"{min(times):.2f}", *_calls(mini.search.efforts)
 
 
-def starts(adapter: str | None, name: str, clips: Sequence[Clip], steps: int) -> Iterator[tuple[str, ...]]:
-    """How far the first words of prompts are off, that were put together at known places.
-
-    A place is the prompt's first loud frame: what stands before it is silence. Only words that were
-    recognised are counted. `greedy` has its times from the decoder's attention, `diffusion` from CTC.
-    """
-    off: dict[str, list[float]] = {}
-    with load_model("diffusion-mini", adapter=adapter) as model:
-        for group in _windows(clips):
-            whole, begins = _glued(group)
-            for mode, options in {"greedy": {}, "diffusion": {"steps": steps}}.items():
-                found = model.transcribe(whole, language=group[0].language, mode=mode, **options)
-                off.setdefault(mode, []).extend(_first_words_off(begins, found.words, group[0].language))
-    for mode, deviations in off.items():
-        late = np.abs(deviations)
-        median = f"{1000 * float(np.median(late)):.0f} ms" if len(late) else "none found"
-        close = f"{float((late <= 0.2).mean()):.1%}" if len(late) else "-"
-        yield name, mode, str(len(clips)), str(len(late)), median, close
-
-
-def _glued(clips: Sequence[Clip]) -> tuple[NDArray[np.float32], list[tuple[float, str]]]:
-    """Clips with half a second of silence after each; and where each one's sound begins, with its text."""
-    pieces: list[NDArray[np.float32]] = []
-    begins = []
-    pause = np.zeros(SAMPLE_RATE // 2, np.float32)
-    at = 0
-    for clip in clips:
-        samples = read_samples(clip)
-        begins.append(((at + _onset(samples)) / SAMPLE_RATE, clip.text))
-        pieces += [samples, pause]
-        at += len(samples) + len(pause)
-    return np.concatenate(pieces), begins
-
-
-def _first_words_off(
-    begins: Sequence[tuple[float, str]], words: Sequence[Word], language: str
-) -> list[float]:
-    """Recognised start minus true start, in seconds, of the prompts' first words that were recognised."""
-    said: list[tuple[str, float | None]] = []
-    for start_s, text in begins:
-        tokens = normalise(text, language).split()
-        said += [(token, start_s if place == 0 else None) for place, token in enumerate(tokens)]
-    found = [(token, word) for word in words for token in normalise(word.text, language).split()[:1]]
-    found_off = []
-    for kind, left, right in align_words([token for token, _ in said], [token for token, _ in found]):
-        if kind == "equal" and left is not None and right is not None:
-            start_s = said[left][1]
-            if start_s is not None:
-                found_off.append(found[right][1].start_s - start_s)
-    return found_off
-
-
-def _onset(samples: NDArray[np.float32], frame: int = 160) -> int:
-    """The first sample of the first 10 ms that are within 30 dB of the loudest."""
-    frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
-    level = np.sqrt(np.square(frames).mean(axis=1))
-    return int(np.argmax(level > level.max() * 10 ** (-30 / 20))) * frame
-
-
-def _windows(clips: Iterable[Clip], most_s: float = 25.0) -> Iterator[list[Clip]]:
-    group: list[Clip] = []
-    length_s = 0.0
-    for clip in clips:
-        duration_s = len(read_samples(clip)) / SAMPLE_RATE + 0.5
-        if group and length_s + duration_s > most_s:
-            yield group
-            group, length_s = [], 0.0
-        group.append(clip)
-        length_s += duration_s
-    if group:
-        yield group
-
-
 def _errors(reference: str, text: str, language: str) -> ErrorCounts:
     if language == "zh":
         reference, text = in_script([reference, text], "simplified")
@@ -283,7 +208,6 @@ def _key(clip: Clip) -> str:
 HEADERS = {
     "quality": ("set", "way", "errors", "against whisper-base's text", f"calls a token, ≥ {LONG}", "all"),
     "ablation": ("set", "batch", "draft", "seconds", f"calls a token, ≥ {LONG}", "all"),
-    "starts": ("set", "mode", "prompts", "first words found", "median off", "within 0.2 s"),
 }
 
 
@@ -295,10 +219,8 @@ def main() -> None:
     for name, clips in sets.items():
         if given.what == "quality":
             rows += quality(mini, name, clips, given.cache)
-        elif given.what == "ablation":
-            rows += ablation(mini, name, clips, given.batches, given.rounds)
         else:
-            rows += starts(given.adapter, name, clips, given.steps)
+            rows += ablation(mini, name, clips, given.batches, given.rounds)
         print(text_table(HEADERS[given.what], rows), flush=True)
 
 
@@ -314,7 +236,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=cache_home() / "whisper-base-texts")
     parser.add_argument("--batches", type=int, nargs="+", default=[1])
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=8, help="of the mode diffusion, for the starts of words")
     return parser.parse_args()
 
 
