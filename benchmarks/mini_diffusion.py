@@ -129,8 +129,14 @@ def reference_texts(name: str, clips: Sequence[Clip], folder: Path) -> list[str]
     return [kept[_key(clip)] for clip in clips]
 
 
-def quality(mini: Mini, name: str, clips: Sequence[Clip], cache: Path) -> Iterator[tuple[str, ...]]:
-    """Rows of one set: each way, its errors, and how far it is from whisper-base's own texts."""
+def quality(
+    mini: Mini, name: str, clips: Sequence[Clip], cache: Path, of_all: dict[str, list[Effort]]
+) -> Iterator[tuple[str, ...]]:
+    """Rows of one set: each way, its errors, and how far it is from whisper-base's own texts.
+
+    Args:
+        of_all: takes the efforts of each way.
+    """
     told = reference_texts(name, clips, cache)
     texts: dict[str, list[str]] = {"whisper-base float32": told}
     efforts: dict[str, list[Effort]] = {}
@@ -149,6 +155,7 @@ def quality(mini: Mini, name: str, clips: Sequence[Clip], cache: Path) -> Iterat
     for label, found in texts.items():
         own = [_errors(clip.text, text, clip.language) for clip, text in zip(clips, found, strict=True)]
         apart = [_errors(one, text, c.language) for one, text, c in zip(told, found, clips, strict=True)]
+        of_all.setdefault(label, []).extend(efforts.get(label, ()))
         yield name, label, _cell(own), _cell(apart), *_calls(efforts.get(label, ()))
 
 
@@ -216,12 +223,16 @@ def main() -> None:
     sets = open_sets(given.sets, SetOptions(cache_home() / "speech", limit=given.limit))
     mini = Mini.open(given.adapter, torch.device(given.device))
     rows: list[tuple[str, ...]] = []
+    of_all: dict[str, list[Effort]] = {}
     for name, clips in sets.items():
         if given.what == "quality":
-            rows += quality(mini, name, clips, given.cache)
+            rows += quality(mini, name, clips, given.cache, of_all)
         else:
             rows += ablation(mini, name, clips, given.batches, given.rounds)
         print(text_table(HEADERS[given.what], rows), flush=True)
+    if given.what == "quality" and len(sets) > 1:
+        totals = [("all", label, "", "", *_calls(efforts)) for label, efforts in of_all.items() if efforts]
+        print(text_table(HEADERS["quality"], totals))
 
 
 def _arguments() -> argparse.Namespace:

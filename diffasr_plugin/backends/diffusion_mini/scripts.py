@@ -21,14 +21,20 @@ def may_occur(text: str, language: str) -> bool:
 
 
 def is_written_in(text: str, language: str) -> bool:
-    """Whether nearly all letters, three of four at least, are of the language's script or Latin.
+    """Whether the letters are those of a text in it: one of four its own, one of four strange at most.
 
-    The reader of all six languages is free to hear any letter: of animals it hears a little of every script.
+    The reader of all six languages is free to hear any letter: of animals it hears a little of every script,
+    of small sounds a Latin letter or two.
     """
-    letters = [letter for letter in text if letter.isalpha()]
-    return 4 * sum(_is_strange(letter, language) for letter in letters) <= len(letters)
+    scripts = [_script(letter) for letter in text if letter.isalpha()]
+    own = _SCRIPTS.get(language, _LATIN)
+    strange = sum(script not in (own, _LATIN) for script in scripts)
+    return 4 * strange <= len(scripts) <= 4 * scripts.count(own)
 
 
 def _is_strange(letter: str, language: str) -> bool:
-    script = unicodedata.name(letter, "").split(" ")[0]
-    return letter.isalpha() and script not in (_SCRIPTS.get(language, _LATIN), _LATIN)
+    return letter.isalpha() and _script(letter) not in (_SCRIPTS.get(language, _LATIN), _LATIN)
+
+
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").split(" ")[0]

@@ -97,6 +97,7 @@ def test_bad_ways_are_refused(tmp_path, text):
         ("मेरा नाम", "zh", False),
         ("Gib mir 我的 Haus", "de", True),
         ("我的名字", "de", False),
+        ("Oho", "hi", False),
     ],
 )
 def test_a_text_in_a_strange_script_is_none(text, language, expected):
