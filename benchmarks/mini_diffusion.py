@@ -196,16 +196,21 @@ def _cell(counts: Iterable[ErrorCounts]) -> str:
     return f"{total.errors} of {total.reference_length}, {total.rate:.2%}"
 
 
-def _calls(efforts: Sequence[Effort]) -> tuple[str, str]:
-    """Calls of the decoder for a token of greedy search: of long utterances, and of all."""
+def _calls(efforts: Sequence[Effort], *, counts: bool = False) -> tuple[str, str]:
+    """Calls of the decoder for a token of greedy search: of long utterances, and of all.
+
+    Args:
+        counts: tell both numbers, not of how many utterances they are.
+    """
     long = [effort for effort in efforts if effort.tokens >= LONG]
-    return _share(long), _share(efforts)
+    return _share(long, counts=counts), _share(efforts, counts=counts)
 
 
-def _share(efforts: Sequence[Effort]) -> str:
+def _share(efforts: Sequence[Effort], *, counts: bool) -> str:
     tokens = sum(effort.tokens for effort in efforts)
     calls = sum(effort.steps + effort.passes for effort in efforts)
-    return f"{calls / tokens:.2f} ({len(efforts)})" if tokens else "-"
+    of = f"{calls} of {tokens}" if counts else str(len(efforts))
+    return f"{calls / tokens:.2f} ({of})" if tokens else "-"
 
 
 def _key(clip: Clip) -> str:
@@ -231,7 +236,11 @@ def main() -> None:
             rows += ablation(mini, name, clips, given.batches, given.rounds)
         print(text_table(HEADERS[given.what], rows), flush=True)
     if given.what == "quality" and len(sets) > 1:
-        totals = [("all", label, "", "", *_calls(efforts)) for label, efforts in of_all.items() if efforts]
+        totals = [
+            ("all", label, "", "", *_calls(efforts, counts=True))
+            for label, efforts in of_all.items()
+            if efforts
+        ]
         print(text_table(HEADERS["quality"], totals))
 
 

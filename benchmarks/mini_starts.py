@@ -72,10 +72,10 @@ def _row(model: AsrModel, parts: Sequence[Timed], options: dict[str, object]) ->
         found = model.transcribe(part.samples, language=part.language, **options)
         off += _starts_off(part, found.words)
     known = sum(start_s is not None for part in parts for _, start_s in part.words)
-    late = np.abs(off)
-    median = f"{1000 * float(np.median(late)):.0f} ms" if len(late) else "none found"
-    close = f"{float((late <= 0.2).mean()):.1%}" if len(late) else "-"
-    return str(known), str(len(late)), median, close
+    away = np.abs(off)
+    median = f"{1000 * float(np.median(away)):.0f} ms" if len(away) else "none found"
+    close = f"{float((away <= 0.2).mean()):.1%}" if len(away) else "-"
+    return str(known), str(len(away)), median, close
 
 
 def _starts_off(part: Timed, words: Sequence[Word]) -> list[float]:

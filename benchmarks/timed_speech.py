@@ -44,7 +44,10 @@ class TimedEspeak(Espeak):
         """Speech, float32 mono at 16 kHz, and its words with the seconds at which they begin."""
         self._words = []
         samples = self.say(text, language, self.voices(language)[0], Manner())
-        return samples, [(text[at:].split()[0], start_s) for at, start_s in self._words if text[at:].strip()]
+        begins: dict[int, float] = {}
+        for at, start_s in self._words:  # "5:30" is several words to it
+            begins.setdefault(text.rfind(" ", 0, at) + 1, start_s)
+        return samples, [(text[begin:].split()[0], start_s) for begin, start_s in begins.items()]
 
     def _take_both(self, samples: object, count: int, events: object) -> int:
         self._take(samples, count, None)

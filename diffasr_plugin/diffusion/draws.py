@@ -13,7 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-__all__ = ["Draws", "LibraryDraws", "Likeliest", "RowDraws", "StepDraws"]
+__all__ = ["Draws", "LibraryDraws", "RowDraws", "StepDraws"]
 
 
 class StepDraws(Protocol):
@@ -139,26 +139,3 @@ class RowDraws:
                 self._vocab_size, (length,), generator=self._generators[row]
             )
         return noise
-
-
-@dataclass(frozen=True)
-class _Likeliest:
-    """Chooses the token of the highest probability."""
-
-    noise: Tensor  # (k, n)
-
-    def choose(self, index: int, probs: Tensor) -> Tensor:
-        return probs.argmax(dim=-1)
-
-
-@dataclass(frozen=True)
-class Likeliest:
-    """Chooses the likeliest token always; canvases and noise are those of other draws."""
-
-    draws: Draws
-
-    def canvas(self) -> Tensor:
-        return self.draws.canvas()
-
-    def step(self, rows: Sequence[int]) -> StepDraws:
-        return _Likeliest(self.draws.step(rows).noise)

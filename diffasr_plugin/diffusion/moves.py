@@ -25,7 +25,7 @@ Displaced = tuple[int, ...]
 """Tokens that stood where others stand now, in their order."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Moved:
     """A canvas without the ends that fill it up.
 
@@ -40,6 +40,7 @@ class Moved:
     displaced: list[Displaced] = field(default_factory=list)
 
     def put(self, token: int, source: int, displaced: Displaced = ()) -> None:
+        """Write the next token."""
         self.ids.append(token)
         self.sources.append(source)
         self.displaced.append(displaced[-REMEMBERED:])
@@ -50,8 +51,8 @@ def move(canvas: Sequence[int], predicted: Sequence[int], displaced: Sequence[Di
 
     Each prediction is made from the tokens before its place. Where it is another token than the one there:
 
-    1. It is what the token before displaced, which was not wrong, but had one missing before it: what was
-       displaced is put back.
+    1. It is a token that the step before replaced just here: that one was right, only another was missing
+       before it. It and those replaced after it are put back.
     2. It stands a little further on, and what the model says next agrees: what is between is one too many.
     3. It is the end, but something before it has just changed, and the model agrees with some of what
        follows: it is not believed yet.

@@ -222,7 +222,7 @@ def _step(
     1. Denoise: predict every token from the canvas x_t, the context and the step before's logits.
     2. Read: at temperature τ, draw a proposal x̂, and take the likeliest token x̂₀ and the entropy H of each
        position.
-    3. Move, if tokens do: the likeliest ones are the proposal, where there is room for them.
+    3. Move, if tokens do: the likeliest ones are then the proposal; what grows beyond the row is cut off.
     4. Accept: the positions of lowest H, while the sum of H before them is at most the bound. Nothing is
        locked: the next step decides anew.
     5. Renoise: x_{t-1} is x̂ where accepted, a uniform random token elsewhere.
@@ -235,7 +235,7 @@ def _step(
     # 2. Read
     temperature = config.temperature(step, logits.device)
     logits = logits.div_(temperature)
-    proposed, best, entropy = _read(logits, numbers, batch.lengths.tolist())
+    proposed, best, entropy = _read(logits, numbers if config.end is None else None, batch.lengths.tolist())
     # 3. Move
     displaced = batch.displaced
     if config.end is not None:
@@ -255,10 +255,11 @@ def _step(
     return event, batch.next(event, conditioning, displaced)
 
 
-def _read(logits: Tensor, numbers: StepDraws, lengths: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
+def _read(logits: Tensor, numbers: StepDraws | None, lengths: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
     """Proposed tokens, likeliest tokens and entropies, each (k, n), of tempered logits (k, n, vocab).
 
-    Row by row: the temporaries are as large as one row's logits, not as the batch's.
+    Without numbers, the likeliest tokens are proposed. Row by row: the temporaries are as large as one row's
+    logits, not as the batch's.
     """
     k, n, _ = logits.shape
     proposed = torch.zeros(k, n, dtype=torch.int64, device=logits.device)
@@ -266,8 +267,11 @@ def _read(logits: Tensor, numbers: StepDraws, lengths: Sequence[int]) -> tuple[T
     entropy = torch.full((k, n), torch.inf, device=logits.device)
     for index, length in enumerate(lengths):
         row = logits[index, :length]  # (m, vocab)
-        proposed[index, :length] = numbers.choose(index, row.softmax(dim=-1))
         best[index, :length] = row.argmax(dim=-1)
+        if numbers is None:
+            proposed[index] = best[index]
+        else:
+            proposed[index, :length] = numbers.choose(index, row.softmax(dim=-1))
         entropy[index, :length] = token_entropy(row)
     return proposed, best, entropy
 

@@ -22,8 +22,8 @@ __all__ = ["Canvases", "Data", "Learner", "Task", "spoil"]
 class Data(Protocol):
     """Batches by their numbers.
 
-    A number always gives the same batch, so that a training that goes on after a break, or on another
-    number of GPUs, sees what it would have seen. Numbers are asked for in rising order.
+    A number always gives the same batch, so that a training that goes on after a break, on as many GPUs,
+    sees what it would have seen. Numbers are asked for in rising order.
     """
 
     def batch(self, number: int) -> Any:  # noqa: ANN401

@@ -27,7 +27,8 @@ class Entry:
         step: steps done by now.
         stage: name of the stage.
         losses: each by its name, without its weight; "total" is their weighted sum.
-        learning_rate, grad_norm: of the last step; the norm before clipping.
+        learning_rate: of the last step.
+        grad_norm: before clipping, the mean since the last entry.
         seconds_a_step: wall time.
         peak_gib: most memory on the device so far; 0 on a CPU.
     """

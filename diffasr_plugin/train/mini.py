@@ -162,11 +162,13 @@ class MiniData:
     def __init__(self, store: Store, backbone: LoadedMini, recipe: MiniRecipe, seed: int) -> None:
         self._store, self._encoder, self._codec = store, backbone.encoder, backbone.codec
         self._recipe, self._seed = recipe, seed
+        self._processes = _place_among_processes()[1]
         self._last: tuple[int, MiniBatch] | None = None
 
     def batch(self, number: int) -> MiniBatch:
-        """See `Data`: some numbers in a row have the same windows."""
-        number //= self._recipe.reuse
+        """See `Data`: some numbers of a process in a row have the same windows."""
+        turn, rank = divmod(number, self._processes)
+        number = turn // self._recipe.reuse * self._processes + rank
         if self._last is None or self._last[0] != number:
             self._last = number, self._make(number)
         return self._last[1]

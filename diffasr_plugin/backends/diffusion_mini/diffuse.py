@@ -23,7 +23,7 @@ from ...ctc import (
     ctc_log_probs,
 )
 from ...diffusion.confidence import token_confidence
-from ...diffusion.draws import Likeliest, RowDraws
+from ...diffusion.draws import RowDraws
 from ...diffusion.sampler import Denoise, Sampled, SamplerConfig, sample
 from ...diffusion.trace import Tracer
 from ...hypothesis import DecodeSettings, Hypothesis, Request
@@ -152,7 +152,7 @@ class MiniDiffuser:
         if settings.steps == 0:
             return _undenoised(path, lengths, self.codec.end)
         seeds = [request.seed for request in requests]
-        draws = Likeliest(RowDraws(seeds, lengths, self.codec.size, path.ids.device))
+        draws = RowDraws(seeds, lengths, self.codec.size, path.ids.device)
         canvas = draws.canvas()
         if settings.init == "ctc":
             canvas = canvas_from_ctc(path, canvas, self.codec.end, self.codec.end)
@@ -192,12 +192,15 @@ class MiniDiffuser:
         for row, (ids, ended) in enumerate(trimmed):
             places = [(unit.start, unit.end) for unit in spoken[row]]
             said = _said(pieces[row], places, aligned, row)
+            sure = confidences[row][: len(ids)]
+            if not steps[row]:  # what was not denoised is as sure as CTC is
+                sure = [math.exp(log_prob) for _, _, log_prob in said]
             found.append(
                 Hypothesis(
                     ids=ids,
                     ended=ended,
                     full=used[row] >= LONGEST_CANVAS,
-                    confidences=confidences[row][: len(ids)],
+                    confidences=sure,
                     starts=[start for start, _, _ in said],
                     ends=[end for _, end, _ in said],
                     log_probs=[log_prob for _, _, log_prob in said],
@@ -210,9 +213,8 @@ class MiniDiffuser:
     def _align(self, reading: Reading, units: Sequence[Sequence[int]]) -> Alignment:
         """Where each row's units are said; on the CPU, which is quicker at it."""
         path = as_path(units, reading.features.device)
-        ids = path.ids[:, : max(1, int(path.counts.max()))]
-        log_probs = ctc_log_probs(reading.features, self.ear.head, ids, reading.frames.log_norm)
-        return forced_align(log_probs.cpu(), ids.cpu(), path.counts.cpu(), reading.lengths.cpu())
+        log_probs = ctc_log_probs(reading.features, self.ear.head, path.ids, reading.frames.log_norm)
+        return forced_align(log_probs.cpu(), path.ids.cpu(), path.counts.cpu(), reading.lengths.cpu())
 
 
 def _undenoised(path: GreedyPath, lengths: Sequence[int], end: int) -> Sampled:

@@ -103,6 +103,6 @@ class Ear:
 
 def as_path(rows: Sequence[Sequence[int]], device: torch.device) -> GreedyPath:
     """Rows of tokens as the CTC functions take them; 0 after each row's own."""
-    longest = max(1, *map(len, rows))
+    longest = max([1, *map(len, rows)])
     ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], device=device)
     return GreedyPath(ids, torch.tensor([len(row) for row in rows], device=device))

@@ -127,8 +127,10 @@ class DiffusionMini(WhisperModel):
 
         Raises:
             ModelUnavailable: there is no adapter.
+            UnsupportedLanguage: it is not one of ours.
         """
         self._open()
+        self._check([utterance], options)
         given = {**self.spec.check_options(options.model_options, "call"), "mode": "diffusion"}
         options = replace(options, model_options=given)
         way = self._way(utterance.language or options.language, options)

@@ -26,7 +26,7 @@ DEFAULT = "default"
 """In the file, all languages that have no table of their own."""
 
 PURE_STEPS = 8
-"""Of the mode `diffusion`, where the number is not told."""
+"""Of the mode `diffusion`, where neither a call nor the language's own way tells the number."""
 
 _NO_ADAPTER = (
     "there is no trained adapter with it; train one (diffasr train mini.toml) and give its folder with "
@@ -99,6 +99,8 @@ def choose_way(
             raise ModelUnavailable(name, _NO_ADAPTER)
         return Way(mode or "greedy", draft=draft or "adapter")
     best = ways.get(language or DEFAULT, ways[DEFAULT])
+    if mode is None and best.mode == "greedy" and (steps is not None or given["init"] is not None):
+        mode = "diffusion"  # only a denoiser has them
     if mode is None or mode == best.mode:
         way = best
     else:

@@ -9,15 +9,16 @@ import unicodedata
 
 __all__ = ["is_written_in", "may_occur"]
 
-_SCRIPTS = {"hi": "DEVANAGARI", "zh": "CJK"}
-"""How the Unicode names of a language's letters begin, where they are not Latin."""
+_SCRIPTS = {"hi": ("DEVANAGARI",), "zh": ("CJK", "IDEOGRAPHIC", "FULLWIDTH")}
+"""How the Unicode names of a language's letters and marks begin, where they are not Latin."""
 
-_LATIN = "LATIN"
+_LATIN = ("LATIN",)
 
 
 def may_occur(text: str, language: str) -> bool:
-    """Whether no letter is of another script than the language's and the Latin one."""
-    return not any(_is_strange(letter, language) for letter in text)
+    """Whether no character is of a script that only other languages are written with."""
+    foreign = {script for other, scripts in _SCRIPTS.items() if other != language for script in scripts}
+    return not any(_script(character) in foreign for character in text)
 
 
 def is_written_in(text: str, language: str) -> bool:
@@ -27,14 +28,10 @@ def is_written_in(text: str, language: str) -> bool:
     of small sounds a Latin letter or two.
     """
     scripts = [_script(letter) for letter in text if letter.isalpha()]
-    own = _SCRIPTS.get(language, _LATIN)
-    strange = sum(script not in (own, _LATIN) for script in scripts)
-    return 4 * strange <= len(scripts) <= 4 * scripts.count(own)
-
-
-def _is_strange(letter: str, language: str) -> bool:
-    return letter.isalpha() and _script(letter) not in (_SCRIPTS.get(language, _LATIN), _LATIN)
+    own = sum(script in _SCRIPTS.get(language, _LATIN) for script in scripts)
+    known = sum(script in (*_SCRIPTS.get(language, _LATIN), *_LATIN) for script in scripts)
+    return 4 * (len(scripts) - known) <= len(scripts) <= 4 * own
 
 
 def _script(letter: str) -> str:
-    return unicodedata.name(letter, "").split(" ")[0]
+    return unicodedata.name(letter, "").split(" ")[0].split("-")[0]

@@ -46,7 +46,7 @@ def _probe() -> Readiness:
 
 SPEC = ModelSpec(
     name=NAME,
-    description="comes with the package: Whisper base in small integers, its text verified from drafts",
+    description="comes with the package: Whisper base in small integers, with an adapter that denoises",
     languages=LANGUAGES,
     licence="MIT",
     max_seconds=30.0,
@@ -71,7 +71,8 @@ SPEC = ModelSpec(
             "steps",
             int,
             None,
-            "denoising steps, 0: what CTC hears; left out: 8 for diffusion, for verified as measured",
+            "denoising steps, 0: what CTC hears; left out: as measured for the language, "
+            "else 8 for diffusion, 0 for verified",
             minimum=0,
             maximum=48,
         ),

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffasr_plugin.diffusion.draws import LibraryDraws, Likeliest, RowDraws
+from diffasr_plugin.diffusion.draws import LibraryDraws, RowDraws
 
 VOCAB = 31
 
@@ -86,13 +86,3 @@ def test_a_certain_token_is_always_drawn(likely):
 
 def test_no_rows_no_numbers():
     assert RowDraws([], [], VOCAB).canvas().shape == (0, 0)
-
-
-def test_the_likeliest_token_is_taken_and_nothing_else_is_changed():
-    plain, likeliest = (RowDraws([7, 8], [4, 3], VOCAB) for _ in range(2))
-    draws = Likeliest(likeliest)
-    assert torch.equal(draws.canvas(), plain.canvas())
-    probs = random_probs(4)
-    numbers = draws.step([0, 1])
-    assert torch.equal(numbers.noise, plain.step([0, 1]).noise)
-    assert torch.equal(numbers.choose(1, probs), probs.argmax(dim=-1))

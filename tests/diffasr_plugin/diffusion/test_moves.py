@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffasr_plugin.diffusion.draws import Likeliest, RowDraws
+from diffasr_plugin.diffusion.draws import RowDraws
 from diffasr_plugin.diffusion.moves import move, move_rows
 from diffasr_plugin.diffusion.sampler import SamplerConfig, sample
 
@@ -125,7 +125,7 @@ def test_the_sampler_moves_tokens_and_stops_when_nothing_changes():
         predicted = torch.tensor([speak(text, row) for row in canvas.tolist()])
         return 50.0 * torch.nn.functional.one_hot(predicted, VOCAB)
 
-    draws = Likeliest(RowDraws([0], [WIDTH], VOCAB, torch.device("cpu")))
+    draws = RowDraws([0], [WIDTH], VOCAB, torch.device("cpu"))
     infinite = float("inf")
     config = SamplerConfig(8, t_min=1.0, t_max=1.0, entropy_bound=infinite, stop_entropy=infinite, end=END)
     sampled = sample(denoise, torch.tensor([filled(draft)]), draws, config)

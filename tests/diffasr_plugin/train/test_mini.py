@@ -129,3 +129,13 @@ def test_without_recordings_it_is_said(folder):
 )
 def test_near_is_a_matter_of_letters(text, reference, near):
     assert is_near(text, reference, 0.15) is near
+
+
+def test_each_of_several_processes_reuses_windows_of_its_own(made, monkeypatch):
+    data, made_of = made[1], []
+    monkeypatch.setattr(data, "_processes", 3)
+    monkeypatch.setattr(data, "_last", None)
+    monkeypatch.setattr(data, "_make", made_of.append)
+    for step in range(4):
+        data.batch(3 * step + 1)  # the second process's
+    assert made_of == [1, 4]

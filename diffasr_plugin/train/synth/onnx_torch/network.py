@@ -37,7 +37,7 @@ class _Step:
 
     operation: Operation
     inputs: tuple[int | None, ...]
-    outputs: tuple[int, ...]
+    outputs: tuple[int | None, ...]
     over: tuple[int, ...]
 
 
@@ -91,11 +91,10 @@ class Network:
         for step in self._steps:
             given_values = [None if place is None else values[place] for place in step.inputs]
             made = step.operation(*given_values)
-            if len(step.outputs) == 1:
-                values[step.outputs[0]] = made[0] if isinstance(made, tuple) else made
-            else:
-                for place, value in zip(step.outputs, made, strict=False):
-                    values[place] = value
+            several = made if isinstance(made, tuple | list) else (made,)
+            for wanted, value in zip(step.outputs, several, strict=False):
+                if wanted is not None:
+                    values[wanted] = value
             for place in step.over:
                 values[place] = None
         return tuple(values[place] for place in self._outputs)
@@ -103,7 +102,7 @@ class Network:
 
 def _placed(values: Array, device: torch.device) -> Tensor:
     tensor = torch.from_numpy(values.copy())
-    stays = not tensor.is_floating_point() if values.ndim < 2 else False
+    stays = values.ndim < 2 and not tensor.is_floating_point()
     return tensor if stays or values.size <= _SMALL else tensor.to(device)
 
 
@@ -159,5 +158,5 @@ def _steps(graph: Graph, places: Mapping[str, int]) -> list[_Step]:
     ]
 
 
-def _output_places(node: Node, places: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple(places[name] for name in node.outputs if name)
+def _output_places(node: Node, places: Mapping[str, int]) -> tuple[int | None, ...]:
+    return tuple(places[name] if name else None for name in node.outputs)

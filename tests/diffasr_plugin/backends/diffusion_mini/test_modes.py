@@ -52,6 +52,13 @@ def test_the_strength_is_the_languages_own_in_any_mode():
     assert chosen("hi", ways, mode="verified") == Way("verified")
 
 
+def test_steps_or_a_start_alone_ask_for_the_denoiser():
+    ways = {"default": Way("greedy")}
+    assert chosen("en", ways, steps=4) == Way("diffusion", steps=4)
+    assert chosen("en", ways, init="random") == Way("diffusion", steps=8, init="random")
+    assert chosen("en", ways, mode="greedy", steps=4).mode == "greedy"
+
+
 def test_without_an_adapter_it_is_greedy():
     assert chosen("hi", ways=None).mode == "greedy"
     assert chosen("en", ways=None, draft="ngram") == Way("verified", draft="ngram")
