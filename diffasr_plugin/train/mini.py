@@ -75,6 +75,10 @@ class MiniBatch:
         return self.hear_clean()
 
 
+_OF_SOUND = 1 << 39
+"""Added to the seeds of damage to sound: those below it are of the loop's tasks."""
+
+
 class MiniLearner(Learner):
     """A frozen decoder with the adapter that learns.
 
@@ -178,7 +182,7 @@ class MiniData:
         recipe, codec, device = self._recipe, self._codec, self._store.audio.device
         plan = draw_plan(self._store, recipe, f"{self._seed} {number}")
         samples = assemble(plan, self._store.audio)
-        generator = torch.Generator(device).manual_seed(self._seed * (1 << 40) + number)
+        generator = torch.Generator(device).manual_seed((self._seed << 40) + _OF_SOUND + number)
         spoilt = augment(samples, generator, AugmentConfig())
         texts, units = ([getattr(w, part) for w in plan.windows] for part in ("ids", "units"))
         return MiniBatch(

@@ -83,7 +83,11 @@ def _pad(attributes: Attributes) -> Operation:
 
 
 def _resize(attributes: Attributes) -> Operation:
-    mode = attributes["mode"]
+    mode, places = attributes["mode"], attributes.get("coordinate_transformation_mode", "half_pixel")
+    rounding = attributes.get("nearest_mode", "round_prefer_floor")
+    known = {("nearest", "asymmetric", "floor"), ("linear", "half_pixel", rounding)}
+    if (mode, places, rounding) not in known:
+        raise UnknownOperators(f"Resize by {mode}, {places}, {rounding}")
 
     def run(x: Tensor, _region: Tensor | None, scales: Tensor) -> Tensor:
         factors = tuple(scales.tolist()[2:])

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..errors import UnknownOperators
+
 __all__ = ["OPERATORS", "Attributes", "Operation", "together"]
 
 Attributes = Mapping[str, Any]
@@ -204,8 +206,10 @@ def _reduce(function: Operation) -> Callable[[Attributes], Operation]:
     return made
 
 
-def _cumsum(x: Tensor, axis: Tensor) -> Tensor:
-    return torch.cumsum(x, int(axis), dtype=x.dtype)
+def _cumsum(attributes: Attributes) -> Operation:
+    if attributes.get("exclusive") or attributes.get("reverse"):
+        raise UnknownOperators("CumSum that is exclusive or reversed")
+    return lambda x, axis: torch.cumsum(x, int(axis), dtype=x.dtype)
 
 
 def _non_zero(x: Tensor) -> Tensor:
@@ -262,7 +266,7 @@ OPERATORS: Mapping[str, Callable[[Attributes], Operation]] = {
     "Clip": _plain(_clip),
     "Concat": _concat,
     "ConstantOfShape": _constant_of_shape,
-    "CumSum": _plain(_cumsum),
+    "CumSum": _cumsum,
     "DequantizeLinear": _plain(_dequantized),
     "Expand": _plain(_expand),
     "Gather": _gather,

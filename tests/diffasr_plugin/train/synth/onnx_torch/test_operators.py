@@ -27,6 +27,7 @@ def floats(*shape: int) -> np.ndarray:
 
 CUBE = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 LINE = np.array([[[1.0, 2.0, 4.0]]], np.float32)
+NEAREST = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ LINE = np.array([[[1.0, 2.0, 4.0]]], np.float32)
         ("ReduceSum", [CUBE], {"keepdims": 0}, CUBE.sum()),
         ("Reshape", [CUBE, [0, -1]], {}, CUBE.reshape(2, 12)),
         ("Reshape", [np.zeros((0, 2)), [2, 0]], {"allowzero": 1}, np.zeros((2, 0))),
-        ("Resize", [LINE, NOTHING, [1.0, 1.0, 2.0]], {"mode": "nearest"}, [[[1, 1, 2, 2, 4, 4]]]),
+        ("Resize", [LINE, NOTHING, [1.0, 1.0, 2.0]], NEAREST, [[[1, 1, 2, 2, 4, 4]]]),
         ("Resize", [LINE, NOTHING, [1.0, 1.0, 2.0]], {"mode": "linear"}, [[[1, 1.25, 1.75, 2.5, 3.5, 4]]]),
         ("Round", [[0.5, 1.5, 2.4]], {}, [0, 2, 2]),
         ("ScatterND", [[1, 2, 3], [[2], [0]], [9, 8]], {}, [8, 2, 9]),
@@ -156,11 +157,18 @@ def test_an_lstm_steps_as_its_formula_says():
         ("Conv", {"group": 2}, "groups"),
         ("LSTM", {"direction": "forward", "hidden_size": 2}, "one direction"),
         ("FusedMatMul", {"transBatchA": 1}, "batches"),
+        ("Resize", {"mode": "nearest"}, "nearest, half_pixel"),
     ],
 )
 def test_what_an_operator_cannot_do_is_refused(operator, attributes, reason):
     with pytest.raises(UnknownOperators, match=reason):
         LAYERS[operator](attributes)
+
+
+@pytest.mark.parametrize("attribute", ["exclusive", "reverse"])
+def test_other_sums_are_refused(attribute):
+    with pytest.raises(UnknownOperators, match="CumSum"):
+        OPERATORS["CumSum"]({attribute: 1})
 
 
 def test_the_smaller_part_travels():
