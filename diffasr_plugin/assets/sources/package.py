@@ -141,9 +141,11 @@ class PackageSource:
             env=_environment(scratch),
         ) as process:
             try:
-                while (stderr := _complaints(process)) is None:
+                stderr = None
+                while stderr is None:  # told at least once, however quick pip is
                     done = folder_bytes(room.downloads) + folder_bytes(scratch)
                     room.on_progress(f"fetching {requirement}", done, max(done, self.download_bytes))
+                    stderr = _complaints(process)
             except BaseException:  # Ctrl-C too: no pip may go on behind the user's back
                 process.kill()
                 raise
