@@ -26,7 +26,7 @@ from diffasr_plugin.assets import WHISPER_BASE, cache_home, fetch
 from diffasr_plugin.backends.diffusion_mini.hearing import MiniHeard
 from diffasr_plugin.backends.diffusion_mini.load import find_adapter, load
 from diffasr_plugin.backends.diffusion_mini.model import listener, pure_recogniser
-from diffasr_plugin.backends.diffusion_mini.modes import DEFAULT, Way, read_ways
+from diffasr_plugin.backends.diffusion_mini.modes import Way, own_way, read_ways
 from diffasr_plugin.backends.diffusion_mini.pure import PureRecogniser
 from diffasr_plugin.backends.diffusion_mini.search import Effort, MiniSearch, MiniTextDecoder
 from diffasr_plugin.backends.diffusion_mini.spec import DATA
@@ -87,7 +87,7 @@ class Mini:
 
     def strength(self, language: str) -> float:
         """With which the adapter writes a language."""
-        return self.ways.get(language, self.ways[DEFAULT]).strength
+        return own_way(language, self.ways).strength
 
     def hear(self, samples: Sequence[NDArray[np.float32]], window_s: int) -> MiniHeard:
         return self.pure.listen(samples, window_s)

@@ -18,10 +18,11 @@ import torch.distributed as dist
 from torch import Tensor
 
 from ..backends.diffusion_mini.codec import MiniCodec
+from ..backends.diffusion_mini.ear import spelled
 from ..backends.diffusion_mini.load import LoadedMini
 from ..backends.diffusion_mini.load import load as load_mini
 from ..backends.diffusion_mini.spec import DATA
-from ..ctc import CtcHead, greedy_path, read_frames
+from ..ctc import CtcHead, read_frames
 from ..diffusion.objective import ctc_loss, denoising_loss, distillation_loss
 from ..mini.adapter_file import CONFIG_FILE, load_adapter, save_adapter
 from ..mini.units import Units
@@ -147,9 +148,8 @@ class MiniLearner(Learner):
         """What the CTC reader hears, in the decoder's tokens: int64 (b, n), filled up with the end."""
         reader, width = self.model.adapter.reader, batch.clean.shape[1]
         frames = read_frames(reader(batch.states), CtcHead(reader.units))
-        path = greedy_path(frames, torch.full_like(batch.lengths, frames.best.shape[1]), blank=0)
-        units = [row[:count] for row, count in zip(path.ids.tolist(), path.counts.tolist(), strict=True)]
-        ids = [self._codec.encode(self._units.decode(row))[: width - 1] for row in units]
+        texts = spelled(frames, torch.full_like(batch.lengths, frames.best.shape[1]), self._units)
+        ids = [self._codec.encode(text)[: width - 1] for text in texts]
         return _rows(ids, width, self._codec.end, batch.clean.device)
 
 

@@ -20,7 +20,7 @@ from .hearing import MiniHeard
 from .scripts import may_occur
 from .spec import LANGUAGES
 
-__all__ = ["Ear", "Reading", "as_path"]
+__all__ = ["Ear", "Reading", "as_path", "spelled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +67,7 @@ class Ear:
         lengths = lengths.clamp(max=features.shape[1]).to(features.device)
         frames = read_frames(features, self.head)
         heard_as = frames if languages is None else self._in_letters_of(languages, features, frames)
-        units = greedy_path(heard_as, lengths, blank=0)
-        texts = tuple(
-            self.units.decode(ids[:count])
-            for ids, count in zip(units.ids.tolist(), units.counts.tolist(), strict=True)
-        )
+        texts = spelled(heard_as, lengths, self.units)
         path = as_path([self.codec.encode(text) for text in texts], heard.device)
         return Reading(features, frames, lengths, texts, path)
 
@@ -99,6 +95,17 @@ class Ear:
             language: [id_ for id_, text in enumerate(texts) if may_occur(text, language)]
             for language in LANGUAGES
         }
+
+
+def spelled(frames: FrameReading, lengths: Tensor, units: Units) -> tuple[str, ...]:
+    """The text of each row: its frames' likeliest units, with repeats joined and blanks left out.
+
+    Args:
+        lengths: int64 (b,), frames of each row.
+    """
+    path = greedy_path(frames, lengths, blank=0)
+    rows = zip(path.ids.tolist(), path.counts.tolist(), strict=True)
+    return tuple(units.decode(ids[:count]) for ids, count in rows)
 
 
 def as_path(rows: Sequence[Sequence[int]], device: torch.device) -> GreedyPath:

@@ -16,7 +16,7 @@ from ...asr import ModelUnavailable
 from ...checkpoint.errors import InvalidConfig
 from ...config import from_dict
 
-__all__ = ["DEFAULT", "DRAFTS", "MODES", "MODES_FILE", "PURE_STEPS", "Way", "choose_way", "read_ways"]
+__all__ = ["DRAFTS", "MODES", "MODES_FILE", "PURE_STEPS", "Way", "choose_way", "own_way", "read_ways"]
 
 MODES = ("verified", "diffusion", "greedy")
 DRAFTS = ("adapter", "ngram")
@@ -78,6 +78,11 @@ def read_ways(folder: Path) -> dict[str, Way]:
     return ways
 
 
+def own_way(language: str | None, ways: Mapping[str, Way]) -> Way:
+    """The way that the file tells for a language."""
+    return ways.get(language or DEFAULT, ways[DEFAULT])
+
+
 def choose_way(
     name: str, given: Mapping[str, Any], language: str | None, ways: Mapping[str, Way] | None
 ) -> Way:
@@ -98,7 +103,7 @@ def choose_way(
         if mode == "diffusion" or steps or (mode == "verified" and draft != "ngram"):
             raise ModelUnavailable(name, _NO_ADAPTER)
         return Way(mode or "greedy", draft=draft or "adapter")
-    best = ways.get(language or DEFAULT, ways[DEFAULT])
+    best = own_way(language, ways)
     if mode is None and best.mode == "greedy" and (steps is not None or given["init"] is not None):
         mode = "diffusion"  # only a denoiser has them
     if mode is None or mode == best.mode:

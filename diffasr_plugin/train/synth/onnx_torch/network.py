@@ -6,7 +6,7 @@ are let go while it runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -90,9 +90,7 @@ class Network:
             values[place] = _placed(given, self._device)
         for step in self._steps:
             given_values = [None if place is None else values[place] for place in step.inputs]
-            made = step.operation(*given_values)
-            several = made if isinstance(made, tuple | list) else (made,)
-            for wanted, value in zip(step.outputs, several, strict=False):
+            for wanted, value in zip(step.outputs, _results(step.operation, given_values), strict=False):
                 if wanted is not None:
                     values[wanted] = value
             for place in step.over:
@@ -112,6 +110,12 @@ def _operation(node: Node) -> Operation:
     return operation
 
 
+def _results(operation: Operation, given: Sequence[Tensor | None]) -> Sequence[Tensor]:
+    """What an operation gives, also where it is one value."""
+    made: Any = operation(*given)
+    return made if isinstance(made, tuple | list) else (made,)
+
+
 def _folded(graph: Graph) -> Graph:
     """With all that hangs on constants alone among the constants.
 
@@ -127,9 +131,9 @@ def _folded(graph: Graph) -> Graph:
             left.append(node)
             continue
         given = [torch.from_numpy(constants[name].copy()) if name else None for name in node.inputs]
-        made = _operation(node)(*given)
-        for name, value in zip(node.outputs, made if isinstance(made, tuple) else (made,), strict=False):
-            constants[name] = value.contiguous().numpy()
+        for name, value in zip(node.outputs, _results(_operation(node), given), strict=False):
+            if name:
+                constants[name] = value.contiguous().numpy()
     return replace(graph, constants=constants, nodes=tuple(left))
 
 
@@ -150,13 +154,14 @@ def _steps(graph: Graph, places: Mapping[str, int]) -> list[_Step]:
     return [
         _Step(
             _operation(node),
-            tuple(places[name] if name else None for name in node.inputs),
-            _output_places(node, places),
+            _places_of(node.inputs, places),
+            _places_of(node.outputs, places),
             tuple(ended),
         )
         for node, ended in zip(graph.nodes, over, strict=True)
     ]
 
 
-def _output_places(node: Node, places: Mapping[str, int]) -> tuple[int | None, ...]:
-    return tuple(places[name] if name else None for name in node.outputs)
+def _places_of(names: Iterable[str], places: Mapping[str, int]) -> tuple[int | None, ...]:
+    """None for those that are left out."""
+    return tuple(places[name] if name else None for name in names)
